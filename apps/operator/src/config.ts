@@ -39,7 +39,7 @@ export const importConfig = defineConfig({ api: apiSection });
 
 export const cliConfig = defineConfig({
   api: apiSection,
-  postgres: { databaseUrl: postgresSection.databaseUrl },
+  postgres: { databaseUrl: postgresSection.databaseUrl, pooler: postgresSection.pooler },
   redis: { url: optional(redisSection.url), prefix: redisSection.prefix },
   events: {
     subscribers: list('EVENT_SUBSCRIBERS', {

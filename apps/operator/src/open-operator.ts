@@ -3,7 +3,7 @@
 import { identifyByKey, OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
-import { POSTGRES_DEADLINES, PostgresClock } from '@quittance/postgres';
+import { POSTGRES_DEADLINES, PostgresClock, requireSession } from '@quittance/postgres';
 import type { Operator } from './command/operator.js';
 import { Output, type Streams } from './command/output.js';
 import { cliConfig } from './config.js';
@@ -39,6 +39,7 @@ export async function operate(
   const pool = createPool({
     databaseUrl: config.postgres.databaseUrl.reveal(),
     connections: CONNECTIONS,
+    pooler: config.postgres.pooler,
     applicationName: 'quittance-cli',
     onError: () => undefined,
     deadlines: DEADLINES,
@@ -46,6 +47,7 @@ export async function operate(
   const prisma = new PrismaService(pool);
   const clock = new PostgresClock({ pool, log: createLogger({ name: 'cli', level: 'silent' }) });
   try {
+    await requireSession(pool);
     // A command uses the clock of Postgres, like the servers, and not this machine's.
     await clock.read();
     await work({

@@ -5,11 +5,13 @@ import {
   durationMs,
   httpSection,
   integer,
+  oneOf,
   secretUrl,
   settings,
   text,
   tracesSection,
 } from '@quittance/platform';
+import { POOLERS } from '@quittance/postgres';
 import { consumptionFault, ConsumptionSettings, RedisSettings } from '@quittance/queues';
 
 /** The order domain's own database. */
@@ -23,6 +25,10 @@ export class DatabaseSettings extends settings({
     default: 8,
     min: 2,
     max: 200,
+  }),
+  pooler: oneOf('ORDERS_DATABASE_POOLER', POOLERS, {
+    description: 'as DATABASE_POOLER, for the database of the order domain',
+    default: 'none',
   }),
 }) {}
 

@@ -1,7 +1,13 @@
 // The order domain's own Postgres.
 import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Logger, Metrics, Unavailable, waitFor } from '@quittance/platform';
-import { isDatabaseUnavailable, observePool, openPool, PostgresClock } from '@quittance/postgres';
+import {
+  isDatabaseUnavailable,
+  observePool,
+  openPool,
+  PostgresClock,
+  requireSession,
+} from '@quittance/postgres';
 import { Pool } from 'pg';
 import { DatabaseSettings } from './config.js';
 
@@ -18,6 +24,7 @@ import { DatabaseSettings } from './config.js';
         const pool = openPool({
           databaseUrl: settings.databaseUrl.reveal(),
           connections: settings.connections,
+          pooler: settings.pooler,
           applicationName: 'orders',
           onError: (error) => log.warn({ err: error }, 'a connection to postgres broke'),
         });
@@ -30,7 +37,8 @@ import { DatabaseSettings } from './config.js';
       inject: [Pool, Logger, Metrics],
       useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
         const clock = new PostgresClock({ pool, log, metrics });
-        await waitFor({ name: 'postgres', check: () => clock.read(), log });
+        const check = () => requireSession(pool).then(() => clock.read());
+        await waitFor({ name: 'postgres', check, log });
         return clock;
       },
     },

@@ -2,6 +2,7 @@
 // of the tables, who migrates, grants them; no process is the owner. A test runs every app under
 // its role, and tries what each must not do.
 import type { Client } from 'pg';
+import { setForRole } from './role-settings.js';
 
 /**
  * Written by every process that moves payments: one statement writes them all (RECORD), so that it
@@ -149,22 +150,30 @@ export function roleOf(process: string): string {
   return `quittance_${process}`;
 }
 
+/** The roles of one database. */
+export interface DatabaseRoles {
+  readonly rights: Rights;
+  /** Of their sessions, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** By process; a role without one cannot log in yet. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
 /**
- * Creates the roles of `rights` and gives them just these rights to the client's database. It can
- * be repeated.
+ * Creates the roles of `rights` and gives them just these rights to the client's database, and
+ * their settings. It can be repeated.
  * @param client connected as the owner of the tables, who may create roles
- * @param passwords by process; a role without one cannot log in yet
  */
 export async function grantRights(
   client: Client,
-  rights: Rights,
-  passwords: Readonly<Record<string, string>>,
+  { rights, settings, passwords }: DatabaseRoles,
 ): Promise<void> {
   const database = client.escapeIdentifier(client.database ?? '');
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
   for (const [process, tables] of Object.entries(rights)) {
     const role = client.escapeIdentifier(roleOf(process));
     await ensureRole(client, role, passwords[process]);
+    await setForRole(client, roleOf(process), settings);
     await client.query(`GRANT CONNECT ON DATABASE ${database} TO ${role}`);
     await client.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`);
     await client.query(`GRANT USAGE ON SCHEMA public TO ${role}`);

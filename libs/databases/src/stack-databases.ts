@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ensureDatabase, onDatabase } from './database.js';
 import { migrate } from './migrations.js';
 import { grantRights, ORDERS_RIGHTS, RIGHTS } from './rights.js';
+import { ORDERS_SETTINGS, PAYMENTS_SETTINGS } from './role-settings.js';
 
 /** Both as the owner of the tables. */
 export interface DatabaseUrls {
@@ -27,7 +28,7 @@ export async function migrateBoth(
 }
 
 /**
- * Gives every process its role and its rights in both databases.
+ * Gives every process its role in both databases, with its rights and settings.
  * @param urls of the tables' owner, who may create roles
  * @param passwords by process
  */
@@ -35,6 +36,8 @@ export async function grantBoth(
   { databaseUrl, ordersDatabaseUrl }: DatabaseUrls,
   passwords: Readonly<Record<string, string>>,
 ): Promise<void> {
-  await onDatabase(databaseUrl, (client) => grantRights(client, RIGHTS, passwords));
-  await onDatabase(ordersDatabaseUrl, (client) => grantRights(client, ORDERS_RIGHTS, passwords));
+  const payments = { rights: RIGHTS, settings: PAYMENTS_SETTINGS, passwords };
+  const orders = { rights: ORDERS_RIGHTS, settings: ORDERS_SETTINGS, passwords };
+  await onDatabase(databaseUrl, (client) => grantRights(client, payments));
+  await onDatabase(ordersDatabaseUrl, (client) => grantRights(client, orders));
 }

@@ -3,7 +3,7 @@ import { Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/c
 import { createPool, PostgresSettings } from '@quittance/persistence';
 import { Clock, Logger, Metrics, waitFor } from '@quittance/platform';
 import { AppName } from '@quittance/server';
-import { observePool, PostgresClock } from '@quittance/postgres';
+import { observePool, PostgresClock, requireSession } from '@quittance/postgres';
 import { Pool } from 'pg';
 
 /** The app starts once Postgres has responded, however long that takes. */
@@ -16,6 +16,7 @@ import { Pool } from 'pg';
         const pool = createPool({
           databaseUrl: settings.databaseUrl.reveal(),
           connections: settings.connections,
+          pooler: settings.pooler,
           applicationName: `quittance-${app.value}`,
           onError: (err) => log.warn({ err }, 'an idle connection to Postgres broke'),
         });
@@ -28,7 +29,8 @@ import { Pool } from 'pg';
       inject: [Pool, Logger, Metrics],
       useFactory: async (pool: Pool, log: Logger, metrics: Metrics) => {
         const clock = new PostgresClock({ pool, log, metrics });
-        await waitFor({ name: 'postgres', check: () => clock.read(), log });
+        const check = () => requireSession(pool).then(() => clock.read());
+        await waitFor({ name: 'postgres', check, log });
         return clock;
       },
     },

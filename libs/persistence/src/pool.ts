@@ -8,14 +8,19 @@ import type { Pool } from 'pg';
  * lag behind a table that grows by thousands of rows a minute, the planner would read whole tables
  * to join them with such a batch.
  */
-const PLANNER = ['enable_hashjoin=off', 'enable_mergejoin=off', 'enable_seqscan=off', 'jit=off'];
+const PLANNER = {
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  enable_seqscan: 'off',
+  jit: 'off',
+};
 
 /**
  * Prisma writes and reads instants without their offset, which is correct only if the session's
  * time zone is UTC.
  */
-const TIME_ZONE = 'timezone=UTC';
+const TIME_ZONE = { TimeZone: 'UTC' };
 
 export function createPool(options: Omit<PoolOptions, 'settings'>): Pool {
-  return openPool({ ...options, settings: [...PLANNER, TIME_ZONE] });
+  return openPool({ ...options, settings: { ...PLANNER, ...TIME_ZONE } });
 }

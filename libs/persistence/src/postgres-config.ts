@@ -1,5 +1,6 @@
 // The settings of every process that uses Postgres.
-import { integer, secretUrl, settings } from '@quittance/platform';
+import { integer, oneOf, secretUrl, settings } from '@quittance/platform';
+import { POOLERS } from '@quittance/postgres';
 
 export const postgresSection = {
   databaseUrl: secretUrl('DATABASE_URL', {
@@ -11,6 +12,13 @@ export const postgresSection = {
     default: 8,
     min: 3,
     max: 200,
+  }),
+  // With a pooler, named statements and start-up parameters are not safe. Without one they save
+  // Postgres work, so that the safe value is not the default.
+  pooler: oneOf('DATABASE_POOLER', POOLERS, {
+    description:
+      'transaction if something like PgBouncer pools connections, of transactions or of sessions; a wrong value ends the start',
+    default: 'none',
   }),
 };
 

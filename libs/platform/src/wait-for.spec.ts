@@ -1,3 +1,4 @@
+import { ConfigError } from './config/config.js';
 import { createLogger } from './logging.js';
 import { waitFor } from './wait-for.js';
 
@@ -34,6 +35,13 @@ describe('waiting', () => {
     ]);
     expect(logged[0]).toContain('ECONNREFUSED');
     expect(logged.join('')).not.toContain('hunter2');
+  });
+
+  it('ends at a wrong setting, which no wait changes', async () => {
+    const wrong = new ConfigError(['DATABASE_POOLER: wrong']);
+    const waiting = waitFor({ name: 'postgres', check: () => Promise.reject(wrong), log });
+    await expect(waiting).rejects.toBe(wrong);
+    expect(logged).toEqual([]);
   });
 
   it('ends when its signal aborts', async () => {

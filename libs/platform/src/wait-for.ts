@@ -2,6 +2,7 @@
 // the wait in the log, and an orchestrator sets its own limit.
 import { promises as timers } from 'node:timers';
 import { types } from 'node:util';
+import { ConfigError } from './config/config.js';
 import { errorCodeOf } from './error-code.js';
 import type { Logger } from './logging.js';
 
@@ -9,7 +10,10 @@ import type { Logger } from './logging.js';
 export interface WaitForOptions {
   /** The name of the dependency in the log: `postgres`. */
   readonly name: string;
-  /** Resolves when the dependency is available. A rejection means not yet. */
+  /**
+   * Resolves when the dependency is available. A rejection means not yet, but for a
+   * {@link ConfigError}, which ends the wait: time changes no setting.
+   */
   readonly check: () => Promise<unknown>;
   readonly log: Logger;
   /** Pause between two checks, in milliseconds. Default 500. */
@@ -31,6 +35,7 @@ export async function waitFor(options: WaitForOptions): Promise<void> {
       if (tries > 1) log.info({ dependency: name, tries }, `${name} is available`);
       return;
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       if (tries % 10 === 1) {
         log.warn({ dependency: name, tries, reason: reasonOf(error) }, `waiting for ${name}`);
       }

@@ -2,6 +2,7 @@ import { isConnectionSuspect, isDatabaseUnavailable } from './errors.js';
 
 const withCode = (code: string, more: object = {}) =>
   Object.assign(new Error('x'), { code, ...more });
+const pooler = (message: string) => Object.assign(new Error(message), { code: '08P01' });
 
 describe('classifies an error as temporary and its connection as suspect', () => {
   it.each<[string, unknown, boolean, boolean]>([
@@ -16,6 +17,8 @@ describe('classifies an error as temporary and its connection as suspect', () =>
     ['a write on a closed socket', withCode('ERR_STREAM_DESTROYED'), true, true],
     ['a certificate that has expired', withCode('CERT_HAS_EXPIRED'), true, true],
     ['a broken protocol', withCode('08P01'), true, true],
+    ['a pooler that lost Postgres', pooler('server conn crashed?'), true, true],
+    ['a pooler without a free session', pooler('query_wait_timeout'), true, false],
     ['read-only transaction', withCode('25006'), true, true],
     ['a transaction left idle', withCode('25P03'), true, true],
     ['a transaction that took too long', withCode('25P04'), true, true],

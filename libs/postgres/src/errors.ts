@@ -45,13 +45,20 @@ const STATEMENT_STATES = /^(28|3D000|40|53|55P03|57014|58)/;
 const AWAY_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|Received unexpected|The server does not support SSL|There was an error establishing an SSL)/;
 
+/**
+ * PgBouncer's messages for a connection on which nothing is wrong: the statement waited for a
+ * session, and was not sent.
+ */
+const STATEMENT_MESSAGES = /^query_wait_timeout$/;
+
 /** No code wraps errors deeper than this. The limit also ends a cycle of causes. */
 const DEPTH_MAX = 8;
 
 /**
  * True when an error says that Postgres cannot be reached or is temporarily unable, as opposed to
  * an error that refuses the statement. The same statement may succeed later. Unless the error has
- * an SQLSTATE, the statement may have been committed.
+ * an SQLSTATE outside of class 08, the statement may have been committed: with that class a pooler
+ * reports that it lost Postgres.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return someInChain(error, ({ code, message }) => {
@@ -68,7 +75,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** True when an error casts doubt on the connection, and so on every connection of the same age. */
 export function isConnectionSuspect(error: unknown): boolean {
   if (!isDatabaseUnavailable(error)) return false;
-  return !someInChain(error, ({ code }) => code !== undefined && STATEMENT_STATES.test(code));
+  return !someInChain(
+    error,
+    ({ code, message }) =>
+      code !== undefined && (STATEMENT_STATES.test(code) || STATEMENT_MESSAGES.test(message)),
+  );
 }
 
 /**
@@ -196,6 +207,15 @@ const REASONS: Readonly<Record<string, string>> = {
   '57P03': 'it is starting, stopping or recovering',
   '58': 'it reports a system error',
 };
+/** Reasons by a part of PgBouncer's messages, all of which have the code of a broken protocol. */
+const POOLER_REASONS: Readonly<Record<string, string>> = {
+  'startup parameter': 'a pooler accepts no start-up parameters, see DATABASE_POOLER',
+  query_wait_timeout: 'its pooler had no session free in time',
+  'no more connections allowed': 'its pooler takes no more connections',
+  'server conn crashed': 'its pooler lost the session',
+  server_login_retry: 'its pooler cannot reach it',
+  'server down': 'its pooler cannot reach it',
+};
 const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 
 /**
@@ -205,9 +225,21 @@ const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 export function unavailableReason(error: unknown): string | undefined {
   if (!isDatabaseUnavailable(error)) return undefined;
   if (isOverdue(error)) return 'it does not answer';
+  const ofPooler = poolerReason(error);
+  if (ofPooler !== undefined) return ofPooler;
   for (const state of statesOf(error)) {
     const key = KEYS.find((start) => state.startsWith(start));
     if (key !== undefined) return `${REASONS[key]} (${state})`;
   }
   return UNREACHABLE;
+}
+
+function poolerReason(error: unknown): string | undefined {
+  let reason: string | undefined;
+  someInChain(error, ({ code, message }) => {
+    const [, found] = Object.entries(POOLER_REASONS).find(([part]) => message.includes(part)) ?? [];
+    if (code === '08P01') reason ??= found;
+    return reason !== undefined;
+  });
+  return reason;
 }

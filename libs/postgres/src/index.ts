@@ -11,14 +11,17 @@ export {
   UNREACHABLE,
   unavailableReason,
 } from './errors.js';
+export { POSTGRES_DEADLINES, type PostgresDeadlines } from './deadlines.js';
+export { DeadlineClient, openPool, queryWithLimit, type PoolOptions } from './pool.js';
 export {
-  DeadlineClient,
-  openPool,
-  queryWithLimit,
-  type PoolOptions,
-  POSTGRES_DEADLINES,
-  type PostgresDeadlines,
-} from './pool.js';
+  connectionFault,
+  type Pooler,
+  POOLERS,
+  requireSession,
+  sessionFault,
+  type SessionFault,
+  type SessionSettings,
+} from './session.js';
 export { observePool } from './pool-metrics.js';
 export { inTransaction, withConnection } from './transaction.js';
 export { postgresCheck } from './postgres-check.js';

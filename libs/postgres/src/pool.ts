@@ -1,17 +1,12 @@
 // A pool of connections to one Postgres, with a deadline on every wait. When one connection turns
 // out to be dead or demoted, the pool closes its idle connections too. Otherwise each of them would
 // cost a caller the same wait again.
-import {
-  Client,
-  type ClientConfig,
-  Pool,
-  type PoolClient,
-  type PoolConfig,
-  type QueryConfig,
-} from 'pg';
+import { Client, type ClientConfig, Pool, type PoolClient, type QueryConfig } from 'pg';
 import { Socket } from 'node:net';
 import { types } from 'node:util';
+import { POSTGRES_DEADLINES, type PostgresDeadlines } from './deadlines.js';
 import { isConnectionSuspect, isOverdue } from './errors.js';
+import { type Pooler, rememberSession, type SessionSettings } from './session.js';
 
 /** `connections` is the largest number of connections that the pool opens. */
 export interface PoolOptions {
@@ -20,63 +15,48 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly onError: (error: Error) => void;
-  /** Session settings, each as `name=value`. */
-  readonly settings?: readonly string[];
+  /** Default `none`. */
+  readonly pooler?: Pooler;
+  /** Of every session, beside those for the deadlines. */
+  readonly settings?: SessionSettings;
   /** Default {@link POSTGRES_DEADLINES}. */
   readonly deadlines?: PostgresDeadlines;
 }
-
-/** The longest waits for Postgres, in milliseconds. docs/reliability.md adds them up. */
-export interface PostgresDeadlines {
-  /** Limit for obtaining a free connection, or a new one including its handshake. */
-  readonly connectMs: number;
-  /** Postgres cancels a statement after this time. */
-  readonly statementMs: number;
-  /**
-   * A connection without an answer by then is dead, because Postgres would have cancelled the
-   * statement.
-   */
-  readonly answerMs: number;
-  /** Postgres ends an idle transaction after this time, which bounds how long it can lock a row. */
-  readonly idleInTransactionMs: number;
-}
-
-/** None of our statements takes seconds. One that does is stuck, and its caller gets an error. */
-export const POSTGRES_DEADLINES: PostgresDeadlines = {
-  connectMs: 3_000,
-  statementMs: 5_000,
-  answerMs: 6_000,
-  idleInTransactionMs: 6_000,
-};
 
 /** TCP probes an idle connection after this time; ten probes a second apart decide. */
 const KEEP_ALIVE_AFTER_MS = 5_000;
 
 /** Returns a pool that opens connections on first use and replaces a broken one at the next use. */
 export function openPool(options: PoolOptions): Pool {
-  const pool = new Pool(poolConfig(options));
+  const { pooler = 'none', deadlines = POSTGRES_DEADLINES } = options;
+  const settings = {
+    ...options.settings,
+    statement_timeout: String(deadlines.statementMs),
+    idle_in_transaction_session_timeout: String(deadlines.idleInTransactionMs),
+  };
+  const pool = new Pool({
+    connectionString: options.databaseUrl,
+    max: options.connections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: deadlines.connectMs,
+    query_timeout: deadlines.answerMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    ...(pooler === 'none'
+      ? { Client: DeadlineClient, options: startUpOptions(settings) }
+      : { Client: NamelessClient }),
+  });
+  rememberSession(pool, { pooler, settings });
   // Without a listener, a broken idle connection would end the process.
   pool.on('error', options.onError);
   closeIdleAfterFirst(pool);
   return pool;
 }
 
-function poolConfig(options: PoolOptions): PoolConfig {
-  const { databaseUrl, connections, applicationName, settings = [] } = options;
-  const { deadlines = POSTGRES_DEADLINES } = options;
-  return {
-    connectionString: databaseUrl,
-    max: connections,
-    application_name: applicationName,
-    ...(settings.length > 0 && { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
-    Client: DeadlineClient,
-    connectionTimeoutMillis: deadlines.connectMs,
-    statement_timeout: deadlines.statementMs,
-    query_timeout: deadlines.answerMs,
-    idle_in_transaction_session_timeout: deadlines.idleInTransactionMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-  };
+function startUpOptions(settings: SessionSettings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
 }
 
 function closeIdleAfterFirst(pool: Pool): void {
@@ -151,6 +131,25 @@ export class DeadlineClient extends Client {
   #judge(error: unknown): void {
     if (isOverdue(error)) this.abandon(error);
   }
+}
+
+/**
+ * A {@link DeadlineClient} that prepares no named statement: a pooler lends the next session to it,
+ * which does not have the statement, or has another one of that name.
+ */
+class NamelessClient extends DeadlineClient {
+  constructor(config?: ClientConfig) {
+    super(config);
+    const ask = this.query.bind(this) as (...args: unknown[]) => unknown;
+    this.query = ((query: unknown, ...args: unknown[]) =>
+      ask(withoutName(query), ...args)) as typeof this.query;
+  }
+}
+
+function withoutName(query: unknown): unknown {
+  if (typeof query !== 'object' || query === null || !('name' in query)) return query;
+  const { name: _, ...rest } = query;
+  return rest;
 }
 
 /** Beyond Postgres's own limit, so that Postgres cancels first. */

@@ -5,7 +5,7 @@
 import { NotReady } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 import { ReadOnlyError, statesOf, unavailableReason } from './errors.js';
-import { withConnection } from './transaction.js';
+import { examineSession, sessionFault } from './session.js';
 
 /** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const ANSWER_MS = 1_500;
@@ -31,13 +31,13 @@ interface Probed {
 export function postgresCheck(pool: Pool): () => Promise<void> {
   const refused = rememberRefusals(pool);
   return async () => {
-    await withConnection(pool, probe).catch(refuse);
+    await examineSession(pool, (client) => probe(pool, client), ANSWER_MS).catch(refuse);
     const reason = refused();
     if (reason !== undefined) throw new NotReady(reason);
   };
 }
 
-async function probe(client: PoolClient): Promise<void> {
+async function probe(pool: Pool, client: PoolClient): Promise<void> {
   const query = { text: PROBE, query_timeout: ANSWER_MS };
   const { rows } = await client.query<Probed>(query);
   const cause = new ReadOnlyError();
@@ -45,6 +45,8 @@ async function probe(client: PoolClient): Promise<void> {
     throw new NotReady('it only reads: it is a replica, or recovering', { cause });
   if (rows[0]?.is_read_only)
     throw new NotReady('it only reads: its transactions are read-only', { cause });
+  const fault = await sessionFault(pool, client);
+  if (fault) throw new NotReady(fault.finding);
 }
 
 function refuse(error: unknown): never {

@@ -11,7 +11,7 @@ import {
 } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 import { ReadOnlyError } from './errors.js';
-import { withConnection } from './transaction.js';
+import { examineSession } from './session.js';
 
 /** Interval between readings. A monotonic clock drifts by a fraction of a millisecond meanwhile. */
 const READ_EVERY_MS = 5_000;
@@ -104,7 +104,8 @@ export class PostgresClock extends Clock {
    * closed, so that after a failover a process that only reads leaves the old primary.
    */
   async read(): Promise<void> {
-    this.#take(await withConnection(this.#pool, (client) => this.#bestSample(client)));
+    const read = (client: PoolClient) => this.#bestSample(client);
+    this.#take(await examineSession(this.#pool, read, ANSWER_MS));
     this.#logWallOffset();
   }
 

@@ -1,5 +1,6 @@
 // Describes a Postgres server and the way to it, for `quittance doctor`.
 import type { PoolClient } from 'pg';
+import { isPooled } from './session.js';
 
 /** A server, as a connection finds it. */
 export interface ServerState {
@@ -32,7 +33,5 @@ export async function readServerState(client: PoolClient): Promise<ServerState> 
   const [row] = rows;
   if (!row) throw new Error('the server does not describe itself');
   const { pid, ...state } = row;
-  // A pooler announces process ids of its own when a connection starts.
-  const { processID } = client as PoolClient & { readonly processID?: number | null };
-  return { ...state, isPooled: processID !== pid };
+  return { ...state, isPooled: isPooled(client, pid) };
 }

@@ -1,6 +1,7 @@
 import { unavailableReason } from './errors.js';
 
 const withCode = (code: string) => Object.assign(new Error('at 10.0.0.1'), { code });
+const ofPgBouncer = (message: string) => Object.assign(new Error(message), { code: '08P01' });
 
 describe('the reason why Postgres is unavailable', () => {
   it.each<[unknown, string | undefined]>([
@@ -13,6 +14,13 @@ describe('the reason why Postgres is unavailable', () => {
     [withCode('57P03'), 'it is starting, stopping or recovering (57P03)'],
     [withCode('28P01'), 'it refuses the login (28P01)'],
     [new Error('x', { cause: withCode('53300') }), 'it has no connection left (53300)'],
+    [ofPgBouncer('query_wait_timeout'), 'its pooler had no session free in time'],
+    [
+      ofPgBouncer('server login has been failing, try again later (server_login_retry)'),
+      'its pooler cannot reach it',
+    ],
+    [new Error('x', { cause: ofPgBouncer('server conn crashed?') }), 'its pooler lost the session'],
+    [ofPgBouncer('bad packet'), 'the connection failed (08P01)'],
     [withCode('23505'), undefined],
     [new TypeError('x'), undefined],
   ])('%s: %s', (error, reason) => expect(unavailableReason(error)).toBe(reason));

@@ -27,7 +27,7 @@ export type Environment = Readonly<Record<string, string>>;
  * Short, so that the work of a dead process is free again in seconds. The sweeper's patience (15 s
  * after the reply was due) and the lease of a due step (60 s) are as in production.
  */
-const QUICK: Environment = {
+export const QUICK: Environment = {
   GATEWAY_TIMEOUT_MS: '1500',
   GATEWAY_INQUIRY_TIMEOUT_MS: '1500',
   JOB_LOCK_MS: '2500',

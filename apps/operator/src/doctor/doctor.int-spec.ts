@@ -3,6 +3,7 @@
 // a time.
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Redis } from 'ioredis';
+import { startPgBouncer } from '../../../../test/support/pgbouncer.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../../test/support/redis.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
 import type { Finding } from './finding.js';
@@ -135,6 +136,31 @@ it('reports a gateway that refuses the connection', async () => {
   expect(found).toContainEqual(
     expect.objectContaining({ check: 'gateway http://127.0.0.1:1', ...bad('ECONNREFUSED') }),
   );
+});
+
+it('reports a pooler that is not declared, or whose role lacks settings, until both are right', async () => {
+  const pooler = await startPgBouncer(rig.database.url);
+  const env = { DATABASE_URL: pooler.through(rig.database.urlAs('operator')) };
+  const declared = { ...env, DATABASE_POOLER: 'transaction' };
+  try {
+    expect((await examined(env)).of('pooler')).toMatchObject({
+      ...bad('DATABASE_POOLER is none'),
+      advice: expect.stringContaining('to transaction'),
+    });
+    expect((await rig.runIn(env, 'merchants', 'list')).exitCode).toBe(78);
+    const { of, exitCode } = await examined(declared);
+    expect(exitCode).toBe(1);
+    expect(of('pooler')).toMatchObject(bad('statement_timeout 0 instead of 5000'));
+    expect((await rig.runIn(declared, 'merchants', 'list')).exitCode).toBe(78);
+    const statements = of('pooler')?.advice?.match(/ALTER ROLE [^;]*;/g) ?? [];
+    await rig.pool.query(statements.join(' '));
+    await pooler.kill();
+    await pooler.start();
+    expect((await examined(declared)).of('pooler')).toMatchObject({ grade: 'good' });
+    expect((await rig.runIn(declared, 'merchants', 'list')).exitCode).toBe(0);
+  } finally {
+    await pooler.stop();
+  }
 });
 
 it('names no secret', async () => {

@@ -41,6 +41,7 @@ async function examine(host: CliHost, output: Output): Promise<void> {
   const pool = createPool({
     databaseUrl: config.postgres.databaseUrl.reveal(),
     connections: 2,
+    pooler: config.postgres.pooler,
     applicationName: 'quittance-doctor',
     onError: () => undefined,
     deadlines: POSTGRES_DEADLINES,

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseProblem, pendingMigrations } from '@quittance/databases';
 import { errorCodeOf } from '@quittance/platform';
-import { readServerState, type ServerState } from '@quittance/postgres';
+import {
+  connectionFault,
+  readServerState,
+  type ServerState,
+  sessionFault,
+  type SessionFault,
+} from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { clockFinding } from './clock.js';
 import { attention, bad, type Finding, good, unknown } from './finding.js';
@@ -18,9 +24,17 @@ const MIGRATIONS = ['../../../../..', '../../../..']
   .find((folder) => existsSync(folder));
 /** Postgres refuses the role, or the table does not exist. */
 const UNREADABLE = ['42501', '42P01'];
+const POOLER = 'pooler';
 
 export async function checkPostgres(pool: Pool): Promise<Finding[]> {
-  const client = await pool.connect();
+  let client: PoolClient;
+  try {
+    client = await pool.connect();
+  } catch (error) {
+    const fault = connectionFault(error);
+    if (fault === undefined) throw error;
+    return [faultyPooler(fault)];
+  }
   try {
     const askedAt = Date.now();
     const server = await readServerState(client);
@@ -31,7 +45,7 @@ export async function checkPostgres(pool: Pool): Promise<Finding[]> {
       durabilityFinding(server),
       await schemaFinding(client),
       connectionsFinding(server),
-      poolerFinding(server),
+      await poolerFinding(pool, client, server),
       clockFinding('clock of Postgres', server.now.getTime(), { askedAt, answeredAt }),
     ];
   } finally {
@@ -86,11 +100,14 @@ function connectionsFinding(server: ServerState): Finding {
   return attention(check, finding, 'Lower DATABASE_CONNECTIONS, or raise max_connections.');
 }
 
-function poolerFinding({ isPooled }: ServerState): Finding {
-  const check = 'pooler';
-  if (!isPooled) return good(check, 'none');
-  const advice =
-    'Let it pool sessions. The processes use named statements and settings of the session, ' +
-    'which a pool of transactions or statements loses.';
-  return attention(check, 'something pools connections on the way', advice);
+async function poolerFinding(
+  pool: Pool,
+  client: PoolClient,
+  { isPooled }: ServerState,
+): Promise<Finding> {
+  const fault = await sessionFault(pool, client);
+  if (fault) return faultyPooler(fault);
+  return good(POOLER, isPooled ? 'declared, and its sessions have the settings needed' : 'none');
 }
+
+const faultyPooler = ({ finding, advice }: SessionFault) => bad(POOLER, finding, advice);
