@@ -1,6 +1,6 @@
 // `npm run bench -- scale`: one, two and four workers on the same Postgres and Redis. With a quick
-// gateway the processors are busy, and the CPU time of a payment shows what the workers cost each
-// other. With a slow gateway the places of a worker are the limit, and the rate shows if they add up.
+// gateway the processors are busy, and the CPU time of a payment shows the price of another worker.
+// With a slow gateway the places of a worker are the limit, and the rate shows if they add up.
 import { Command } from 'commander';
 import { SandboxControl } from '../../test/chaos/sandbox-control.js';
 import { wholeNumber } from '../../test/support/options.js';
