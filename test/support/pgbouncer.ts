@@ -48,7 +48,6 @@ const ADVISED: PgBouncerSettings = {
   pool_mode: 'transaction',
   query_wait_timeout: 4,
   server_login_retry: 1,
-  server_connect_timeout: 3,
 };
 
 const answers = (port: number) =>

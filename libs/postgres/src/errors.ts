@@ -215,6 +215,9 @@ const POOLER_REASONS: Readonly<Record<string, string>> = {
   'server conn crashed': 'its pooler lost the session',
   server_login_retry: 'its pooler cannot reach it',
   'server down': 'its pooler cannot reach it',
+  'connect failed': 'its pooler cannot reach it',
+  'connect timeout': 'its pooler cannot reach it',
+  'server login failed': 'it refuses the login of its pooler',
 };
 const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 

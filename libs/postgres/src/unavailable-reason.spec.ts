@@ -20,6 +20,11 @@ describe('the reason why Postgres is unavailable', () => {
       'its pooler cannot reach it',
     ],
     [new Error('x', { cause: ofPgBouncer('server conn crashed?') }), 'its pooler lost the session'],
+    [ofPgBouncer('connect timeout'), 'its pooler cannot reach it'],
+    [
+      ofPgBouncer('server login failed: FATAL the role is not permitted to log in'),
+      'it refuses the login of its pooler',
+    ],
     [ofPgBouncer('bad packet'), 'the connection failed (08P01)'],
     [withCode('23505'), undefined],
     [new TypeError('x'), undefined],
