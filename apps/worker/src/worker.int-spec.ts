@@ -102,10 +102,13 @@ it('waits for a submission in flight before it stops, and stores its reply', asy
   await start();
   await eventually(() => expect(rig.gateway.creates).toHaveLength(1));
   let hasStopped = false;
+  const stopping = worker!;
   const stopped = stop().then(() => {
     hasStopped = true;
   });
-  // A payment that arrives during the stop stays queued for the next worker.
+  // The worker takes jobs until its periodic work has ended. A payment that arrives later stays
+  // queued for the next worker.
+  await eventually(() => expect(stopping.takesJobs()).toBe(false));
   const later = await rig.accept();
   expect(hasStopped).toBe(false);
   answer();

@@ -4,10 +4,13 @@ import { createHttpApp } from '@quittance/server';
 import type { TestRedis } from '../../../test/support/redis.js';
 import { AppModule } from '../src/app.module.js';
 import { workerConfig } from '../src/config.js';
+import { WorkerJobs } from '../src/jobs/worker-jobs.js';
 import type { WorkerRig } from './worker-rig.js';
 
 export interface RunningWorker {
   readonly metrics: Metrics;
+  /** False once the worker stops and takes no job any more. */
+  takesJobs(): boolean;
   stop(): Promise<void>;
 }
 
@@ -32,5 +35,7 @@ export async function startWorker(
   const metrics = new Metrics();
   const app = await createHttpApp(AppModule.forRoot(config), { logger: log, metrics });
   await app.init();
-  return { metrics, stop: () => app.close() };
+  const jobs = app.get(WorkerJobs, { strict: false });
+  const takesJobs = () => [...jobs.workers()].length > 0;
+  return { metrics, takesJobs, stop: () => app.close() };
 }
