@@ -63,10 +63,8 @@ async function measure(session: Session, options: BenchOptions) {
   // Read before the single calls, which are not counted.
   const work = new Map<string, object>();
   if (statements)
-    for (const { name } of contestants) {
-      const counted_payments = counted.count * rounds;
-      work.set(name, await postgresWork(servers.postgres.url, name, counted_payments));
-    }
+    for (const { name } of contestants)
+      work.set(name, await postgresWork(servers.postgres.url, name, counted.count * rounds));
   const references = contestants.flatMap(({ name }) => referencesOf(name, counted));
   await checkCharges(control, references);
   const compared = await step('single calls', async (say) => {

@@ -26,6 +26,7 @@ const GATEWAY_MS = 400;
 /** Payments for each worker while the gateway is slow: 12 seconds at most. */
 const SLOW_PAYMENTS = 240;
 const READY_WITHIN_MS = 120_000;
+const PROBE_LIMIT_MS = 3_000;
 
 type Started = Awaited<ReturnType<typeof startQuittance>>;
 
@@ -81,7 +82,8 @@ async function anotherWorker({ stack }: Started) {
   const { worker: port } = await anyPorts();
   const worker = stack.launch('worker', { WORKER_PORT: String(port) });
   const ask = async () => {
-    const response = await fetch(`http://127.0.0.1:${port}/readyz`);
+    const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal });
     if (!response.ok) throw new Error(await response.text());
   };
   await untilReady(worker, ask, READY_WITHIN_MS);
