@@ -2,14 +2,17 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import {
   PostgresModule,
+  QueuesModule,
   RedisModule,
   storeProviders,
   TerminalKeys,
   VaultModule,
 } from '@quittance/modules';
 import {
+  inquiriesOf,
   observeMoves,
   observeRefused,
+  type OnCommitted,
   Payments,
   postgresCheck,
   Terminals,
@@ -17,7 +20,7 @@ import {
 import { Logger, Metrics } from '@quittance/platform';
 import { ConfigModule, HealthModule, MetricsModule } from '@quittance/server';
 import { PostgresClock } from '@quittance/postgres';
-import { RedisConnections } from '@quittance/queues';
+import { DirectOrders, inquiryJob, RedisConnections } from '@quittance/queues';
 import { Pool } from 'pg';
 import { ReceptionSettings, type WebhookConfig, webhookConfig } from './config.js';
 import { BufferedCallbacks } from './outage/buffered-callbacks.js';
@@ -32,7 +35,7 @@ import { CallbackReception } from './reception/callback-reception.js';
 @Module({
   imports: [
     PostgresModule,
-    RedisModule,
+    QueuesModule,
     VaultModule,
     MetricsModule,
     HealthModule.registerAsync({
@@ -51,11 +54,18 @@ import { CallbackReception } from './reception/callback-reception.js';
     ...storeProviders(Terminals),
     {
       provide: Payments,
-      inject: [Pool, Metrics, Logger],
+      inject: [Pool, DirectOrders, Metrics, Logger],
       // Without the relay of PaymentStoreModule: a callback causes no transition, so there is
-      // nothing to publish. A callback that does not match its payment raises an alert.
-      useFactory: (pool: Pool, metrics: Metrics, log: Logger) =>
-        new Payments(pool, observeMoves(metrics, log), observeRefused(metrics, log)),
+      // nothing to publish, but an inquiry to order. A callback that does not match its payment
+      // raises an alert.
+      useFactory: (pool: Pool, orders: DirectOrders, metrics: Metrics, log: Logger) => {
+        const count = observeMoves(metrics, log);
+        const onCommitted: OnCommitted = (committed) => {
+          void orders.addDue(inquiriesOf(committed).map(inquiryJob));
+          count(committed);
+        };
+        return new Payments(pool, onCommitted, observeRefused(metrics, log));
+      },
     },
     {
       provide: ResponseTicks,

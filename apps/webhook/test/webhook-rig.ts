@@ -1,10 +1,11 @@
 // The webhook app with connections to Postgres and Redis that a test can cut, and with its log.
-import type { Payment } from '@quittance/payments';
+import { ORDER_IS_LOST_AFTER_MS, type Payment } from '@quittance/payments';
 import { Payments } from '@quittance/persistence';
 import { createLogger, loadConfig } from '@quittance/platform';
 import { RedisConnections } from '@quittance/queues';
 import { callbackToken, generateKeySets, parseKeySet, sealSecret } from '@quittance/vault';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal, newTransId } from '../../../test/support/payments.js';
@@ -141,10 +142,28 @@ export class WebhookRig {
     return loaded.payment;
   }
 
-  /** Resolves with true when an inquiry about the payment is due, the only effect of a callback. */
+  /**
+   * Resolves with true when an inquiry about the payment was requested, the only effect of a
+   * callback, and is due soon even if its order is lost.
+   */
   async isInquiryDue(payment: Payment): Promise<boolean> {
-    const { nextStepAt } = await this.load(payment);
-    return nextStepAt !== null && nextStepAt.getTime() <= Date.now();
+    const { nextStepAt, asks } = await this.load(payment);
+    const latestMs = Date.now() + ORDER_IS_LOST_AFTER_MS;
+    return asks > 0 && nextStepAt !== null && nextStepAt.getTime() <= latestMs;
+  }
+
+  /** Resolves with the number of inquiries about the payment that wait in their queue. */
+  async inquiriesOrdered({ id }: Payment): Promise<number> {
+    const queue = new Queue('inquiry', {
+      connection: { url: this.redis.url },
+      prefix: this.redis.prefix,
+    });
+    try {
+      const jobs = await queue.getJobs(['prioritized']);
+      return jobs.filter(({ data }) => data.paymentId === id).length;
+    } finally {
+      await queue.close();
+    }
   }
 
   addressOf(payment: Payment): string {

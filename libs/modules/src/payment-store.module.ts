@@ -14,6 +14,7 @@ import { list, Logger, Metrics, settings } from '@quittance/platform';
 import {
   ChangeSignal,
   DirectOrders,
+  inquiryJob,
   JobProducer,
   orderedJobs,
   RedisConnections,
@@ -42,11 +43,6 @@ export class EventSettings extends settings({
         { prefix }: RedisSettings,
         { subscribers }: EventSettings,
       ) => new EventPublisher({ connection: producer, prefix, subscribers }),
-    },
-    {
-      provide: DirectOrders,
-      inject: [JobProducer, Logger],
-      useFactory: (jobs: JobProducer, log: Logger) => new DirectOrders(jobs, log),
     },
     {
       provide: OutboxRelay,
@@ -81,6 +77,7 @@ export class EventSettings extends settings({
         const hints: CommitHints = {
           announce: (ids) => void changes.announce(ids),
           order: (payments, refunds) => void orders.add(orderedJobs(payments, refunds)),
+          inquire: (inquiries) => void orders.addDue(inquiries.map(inquiryJob)),
         };
         return new AfterCommit(relay, hints, metrics, log, samples);
       },

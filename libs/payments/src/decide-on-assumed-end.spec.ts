@@ -4,6 +4,7 @@ import { NOW, aPayment, aReport, fromNow } from '../test/a-payment.js';
 import { outcomeWord } from '../test/outcome-word.js';
 import { wordOfCell } from '../test/report-matrices.js';
 import { decide } from './decide.js';
+import { ORDER_IS_LOST_AFTER_MS } from './decide-on-callback.js';
 import type { Evidence } from './evidence.js';
 import type { Payment } from './payment.js';
 import type { FailureCode } from './reasons.js';
@@ -64,14 +65,14 @@ describe('an absence that counted', () => {
 describe('a payment that is assumed to have ended but is open at the gateway', () => {
   it('is inquired about at once, and then by a new schedule, after a callback', () => {
     const before = { ...assumed('failed'), inquiries: 7 };
-    const { next } = decide(before, { cause: 'callback', report: aReport('0') }, NOW);
-    expect(next).toEqual({
-      ...before,
-      asks: 1,
-      inquiries: 0,
-      nextStepAt: NOW,
-      hintedAt: NOW,
-    });
+    const { next, ordersInquiry } = decide(
+      before,
+      { cause: 'callback', report: aReport('0') },
+      NOW,
+    );
+    const nextStepAt = fromNow(ORDER_IS_LOST_AFTER_MS);
+    expect(next).toEqual({ ...before, asks: 1, inquiries: 0, nextStepAt, hintedAt: NOW });
+    expect(ordersInquiry).toBe(true);
     expect(decide(next, inquiry('0'), NOW).next.nextStepAt).not.toBeNull();
   });
 

@@ -11,6 +11,11 @@ import { isHandedOver } from './status.js';
 
 /** The least time between two inquiries about one payment that callbacks cause. */
 export const HINTS_APART_MS = 5_000;
+/**
+ * The due time of an inquiry that is ordered at once, from now: it matters only if the order is
+ * lost. Longer than the pause, so that a further callback requests an inquiry of its own.
+ */
+export const ORDER_IS_LOST_AFTER_MS = 10_000;
 
 /** The result of a callback that would change something if it were true. */
 export const TO_BE_CONFIRMED = 'to_be_confirmed';
@@ -44,16 +49,17 @@ export function decideOnCallback(
  * forged ones waits for the pause at most, because one inquiry answers all callbacks before it.
  */
 function requestInquirySoon(payment: Payment, now: Date): Payment {
-  if (payment.status === 'queued') return payment;
+  const { status, nextStepAt } = payment;
+  if (status === 'queued') return payment;
   // The inquiry waits for the reply, see inquireAfterReply().
-  if (payment.status === 'submitting')
+  if (status === 'submitting')
     return payment.hintedAt === null ? { ...payment, hintedAt: now } : payment;
   const hintedAt = nextHintedInquiryAt(payment, now);
-  const { nextStepAt } = payment;
-  // An inquiry that has not started yet answers this callback too; the write verifies that it has
-  // not.
-  if (nextStepAt !== null && nextStepAt <= hintedAt) return payment;
-  return { ...requestInquiry(payment, hintedAt), hintedAt };
+  // An inquiry that is due by then answers this callback too, unless it has read the payment
+  // already: the request's number tells.
+  if (nextStepAt !== null && nextStepAt <= hintedAt) return requestInquiry(payment, nextStepAt);
+  const dueAt = hintedAt <= now ? ifOrderIsLost(now) : hintedAt;
+  return { ...requestInquiry(payment, dueAt), hintedAt };
 }
 
 function nextHintedInquiryAt({ hintedAt }: Payment, now: Date): Date {
@@ -64,6 +70,10 @@ function nextHintedInquiryAt({ hintedAt }: Payment, now: Date): Date {
   return new Date(Math.min(Math.max(ms, now.getTime()), latestMs));
 }
 
+function ifOrderIsLost(now: Date): Date {
+  return new Date(now.getTime() + ORDER_IS_LOST_AFTER_MS);
+}
+
 /**
  * Makes the first inquiry due at once if a callback arrived before the reply. The reply may be
  * older than the callback, whose news must not wait for the first inquiry of the schedule.
@@ -72,5 +82,11 @@ export function inquireAfterReply(before: Payment, decision: Decision, now: Date
   const { next, move } = decision;
   const isOver = before.status === 'submitting' && move !== null && isHandedOver(next.status);
   if (!isOver || before.hintedAt === null) return decision;
-  return { ...decision, next: { ...next, nextStepAt: now } };
+  return { ...decision, next: { ...next, nextStepAt: ifOrderIsLost(now), hintedAt: now } };
+}
+
+/** True when a callback causes an inquiry at `now`, and not after the pause since another one. */
+export function isInquiryOrdered(before: Payment, { hintedAt, status }: Payment, now: Date) {
+  const isNew = hintedAt?.getTime() !== before.hintedAt?.getTime();
+  return isHandedOver(status) && isNew && hintedAt !== null && hintedAt <= now;
 }

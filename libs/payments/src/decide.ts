@@ -4,7 +4,7 @@
 import { retainRequestedTime } from './inquiry-requests.js';
 import { type Decision, keep, move } from './decision.js';
 import { decideOnAnswer } from './decide-on-answer.js';
-import { inquireAfterReply, decideOnCallback } from './decide-on-callback.js';
+import { decideOnCallback, inquireAfterReply, isInquiryOrdered } from './decide-on-callback.js';
 import { decideOnReport } from './decide-on-report.js';
 import {
   abandon,
@@ -25,11 +25,12 @@ import { hasBeenCharged } from './status.js';
  * normal input, never an error.
  */
 export function decide(payment: Payment, evidence: Evidence, now: Date): Decision {
-  return inquireAfterReply(
+  const decision = inquireAfterReply(
     payment,
     retainRequestedTime(payment, decideOn(payment, evidence, now)),
     now,
   );
+  return { ...decision, ordersInquiry: isInquiryOrdered(payment, decision.next, now) };
 }
 
 function decideOn(payment: Payment, evidence: Evidence, now: Date): Decision {

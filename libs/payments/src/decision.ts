@@ -41,12 +41,18 @@ export interface Decision {
    * next attempt.
    */
   readonly restoresCard: boolean;
+  /**
+   * True when the process that commits the decision orders an inquiry at once. `next.nextStepAt` is
+   * the net.
+   */
+  readonly ordersInquiry: boolean;
   readonly alert: Alert | null;
 }
 
 /** Leaves the status as it is. `next` may still carry something learned, such as a transID. */
 export function keep(next: Payment, unmoved: string, alert: Alert | null = null): Decision {
-  return { next, move: null, unmoved, isDisbelieved: false, restoresCard: false, alert };
+  const flags = { isDisbelieved: false, restoresCard: false, ordersInquiry: false };
+  return { next, move: null, unmoved, ...flags, alert };
 }
 
 /** Rejects a report that is wrong or about something else: nothing of it is stored. */
@@ -110,6 +116,7 @@ export function move(payment: Payment, request: MoveRequest, now: Date): Decisio
     unmoved: null,
     isDisbelieved: false,
     restoresCard: false,
+    ordersInquiry: false,
     alert,
   };
 }

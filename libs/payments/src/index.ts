@@ -98,7 +98,7 @@ export { type RefundView, refundView } from './refund/refund.view.js';
 export { mismatch, rivalFor } from './report-match.js';
 export { requestInquiry, isInquiryRequested } from './inquiry-requests.js';
 export { decide } from './decide.js';
-export { TO_BE_CONFIRMED } from './decide-on-callback.js';
+export { ORDER_IS_LOST_AFTER_MS, TO_BE_CONFIRMED } from './decide-on-callback.js';
 export { ABANDONED_AFTER_MS, resolvableStatuses } from './decide-on-request.js';
 export { meaningOfState } from './reported-state.js';
 export { decideRefund } from './refund/decide-refund.js';

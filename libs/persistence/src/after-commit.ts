@@ -1,5 +1,6 @@
-// Runs after each commit of payments or refunds: publishes the orders of new ones, wakes the
-// process's relay, announces the change to waiting callers, and counts the transitions.
+// Runs after each commit of payments or refunds: publishes the orders of new ones and of inquiries
+// that callbacks cause, wakes the process's relay, announces the change to waiting callers, and
+// counts the transitions.
 import type { Refund } from '@quittance/payments';
 import type { Logger, Metrics } from '@quittance/platform';
 import { observeMoves, observeRefused } from './move-metrics.js';
@@ -15,6 +16,18 @@ export interface CommitHints {
   readonly announce: (ids: readonly string[]) => void;
   /** Receives the orders to submit new payments and refunds, which the relay publishes too. */
   readonly order: (payments: readonly PaymentOrder[], refunds: readonly RefundOrder[]) => void;
+  /** Receives the orders of inquiries; those that are lost come due in Postgres. */
+  readonly inquire: (inquiries: readonly InquiryOrder[]) => void;
+}
+
+/** The order to inquire about a payment. */
+export interface InquiryOrder {
+  readonly paymentId: string;
+  readonly merchantId: string;
+  readonly version: number;
+  readonly inquiries: number;
+  readonly asks: number;
+  readonly at: Date;
 }
 
 export class AfterCommit {
@@ -27,7 +40,7 @@ export class AfterCommit {
 
   constructor(
     relay: Pick<OutboxRelay, 'poke'>,
-    { announce, order }: CommitHints,
+    { announce, order, inquire }: CommitHints,
     metrics: Metrics,
     log: Logger,
     samples?: Pick<SampleRecorder, 'committed'>,
@@ -38,6 +51,8 @@ export class AfterCommit {
     this.payments = (committed) => {
       const orders = committed.flatMap(orderOf);
       if (orders.length > 0) order(orders, []);
+      const inquiries = inquiriesOf(committed);
+      if (inquiries.length > 0) inquire(inquiries);
       relay.poke();
       // No caller can wait for a change of a new payment yet.
       const changed = committed.filter(({ decision }) => decision !== null);
@@ -61,6 +76,15 @@ function orderOf({ payment, decision }: Committed): PaymentOrder[] {
   if (decision !== null) return [];
   const { id: paymentId, merchantId, version: sequence, lane, createdAt: at } = payment;
   return [{ paymentId, merchantId, sequence, lane, at }];
+}
+
+/** Returns the orders of the inquiries that callbacks cause at once. */
+export function inquiriesOf(committed: readonly Committed[]): InquiryOrder[] {
+  return committed.flatMap(({ payment, decision }) => {
+    if (!decision?.ordersInquiry) return [];
+    const { id: paymentId, merchantId, version, inquiries, asks, hintedAt } = payment;
+    return [{ paymentId, merchantId, version, inquiries, asks, at: hintedAt ?? payment.updatedAt }];
+  });
 }
 
 function orderOfRefund({ id, merchantId, version, createdAt }: Refund): RefundOrder {

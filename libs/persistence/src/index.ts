@@ -19,7 +19,7 @@ export {
 } from './payment-batches.js';
 export { type NonceUse, SignatureNonces } from './signature-nonces.js';
 export { type Claim, DuePayments, type DueStep } from './due-payments.js';
-export type { LoadedPayment, NewPayment, Planned } from './payments.js';
+export type { LoadedPayment, NewPayment, OnCommitted, Planned } from './payments.js';
 export type { OutboxMessage, PublishMessages, RefundOrder } from './outbox.js';
 export { type RefundChange, writeRefundChange } from './refunds/refund-change.js';
 export type { Terminal, TerminalsWithoutKeys, TerminalWithoutKey } from './terminals.js';
@@ -118,7 +118,7 @@ export { type Sample, type SampleQuery, Samples } from './samples/samples.js';
 export { SealedValues, type StoredCard, type StoredTerminalSecret } from './sealed-values.js';
 export { Terminals } from './terminals.js';
 export { type ConcernedPayment, TransactionOwners } from './transaction-owner.js';
-export { AfterCommit, type CommitHints } from './after-commit.js';
+export { AfterCommit, type CommitHints, inquiriesOf, type InquiryOrder } from './after-commit.js';
 export {
   STORED_VIOLATIONS,
   StoredInvariants,

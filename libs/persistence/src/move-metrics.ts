@@ -95,7 +95,7 @@ function observeTimes(metrics: Metrics) {
   });
   const callbacks = metrics.histogram({
     name: 'callback_to_event_seconds',
-    help: 'Time from a callback after the reply to the transition that the inquiry it caused led to.',
+    help: 'Time from a callback, or from the reply if that came later, to the transition that the inquiry it caused led to.',
     labels: ['lane'],
     buckets: WAIT_BUCKETS,
   });

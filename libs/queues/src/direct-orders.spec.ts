@@ -29,6 +29,12 @@ it('leaves the relay all jobs of an addition that failed', async () => {
   expect(orders.remaining([order(1), order(2)])).toEqual([order(1), order(2)]);
 });
 
+it('does not remember jobs that no relay adds', async () => {
+  const orders = new DirectOrders({ add: async () => undefined }, log);
+  expect(await orders.addDue([order(1)])).toBe(true);
+  expect(orders.remaining([order(1)])).toEqual([order(1)]);
+});
+
 it('forgets the oldest of ten thousand jobs', async () => {
   const orders = new DirectOrders({ add: async () => undefined }, log);
   const many = Array.from({ length: 10_001 }, (_, number) => order(number));

@@ -3,7 +3,12 @@
 // was requested × true and forged, compared with a table written by hand.
 import { decodeCallback } from '@quittance/gateway-protocol';
 import { reportOf } from '@quittance/gateway';
-import { decide, type Payment, type TerminalMode } from '@quittance/payments';
+import {
+  decide,
+  ORDER_IS_LOST_AFTER_MS,
+  type Payment,
+  type TerminalMode,
+} from '@quittance/payments';
 import type { Terminal } from '@quittance/persistence';
 import { aPayment } from '../../../../test/support/payments.js';
 import { envelope, fields, JSON_TYPE, KEYS, TRANS_ID } from '../../test/callback-bodies.js';
@@ -79,7 +84,8 @@ function received(payment: Payment, code: string, { terminal: at, write }: Form)
 function expectOnlyInquiryDue(payment: Payment, next: Payment, asks: boolean): void {
   const isOut = payment.status === 'submitting';
   const { nextStepAt, hintedAt } = payment;
-  const asked = { nextStepAt: isOut ? nextStepAt : NOW, hintedAt: NOW };
+  const net = new Date(NOW.getTime() + ORDER_IS_LOST_AFTER_MS);
+  const asked = { nextStepAt: isOut ? nextStepAt : net, hintedAt: NOW };
   const { asks: _asks, ...after } = next;
   const { asks: _before, ...before } = payment;
   expect(after).toEqual({ ...before, ...(asks ? asked : { nextStepAt, hintedAt }) });

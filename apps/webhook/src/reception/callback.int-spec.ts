@@ -1,5 +1,5 @@
-// Goal: a callback of the gateway is stored once and makes an inquiry due; other callbacks have no
-// effect. Method: HTTP posts to the real app on a real Postgres.
+// Goal: a callback of the gateway is stored once and orders an inquiry; other callbacks have no
+// effect. Method: HTTP posts to the real app on a real Postgres and Redis.
 import type { Payment } from '@quittance/payments';
 import { encryptAes256 } from '@quittance/gateway-protocol';
 import {
@@ -10,6 +10,7 @@ import {
   KEYS,
   TRANS_ID,
 } from '../../test/callback-bodies.js';
+import { eventually } from '../../../../test/support/eventually.js';
 import { WebhookRig } from '../../test/webhook-rig.js';
 
 let rig: WebhookRig;
@@ -127,6 +128,17 @@ describe('a plain callback', () => {
     },
   );
 
+  it('orders its inquiry at once, and leaves those within the pause to their due time', async () => {
+    const payment = await rig.accept({ status: 'succeeded' });
+    const other = await rig.accept({ status: 'succeeded' });
+    await send(payment, plain(payment, '5'));
+    await send(payment, plain(payment, '5', { response: 'again' }));
+    await send(other, plain(other, '5'));
+    // A second order would have left before that of the other payment.
+    await eventually(async () => expect(await rig.inquiriesOrdered(other)).toBe(1));
+    expect(await rig.inquiriesOrdered(payment)).toBe(1);
+  });
+
   it('makes one inquiry due per five seconds, however many arrive', async () => {
     const payment = await rig.accept({ status: 'succeeded' });
     await send(payment, plain(payment, '5'));
@@ -136,7 +148,8 @@ describe('a plain callback', () => {
     for (let count = 0; count < 20; count += 1) {
       await send(payment, plain(payment, '5', { response: `forged ${count}` }));
     }
-    const { nextStepAt } = await rig.load(payment);
+    const { nextStepAt, asks } = await rig.load(payment);
+    expect(asks).toBe(21);
     expect((nextStepAt?.getTime() ?? 0) - (first.hintedAt?.getTime() ?? 0)).toBe(5_000);
     expect(await verdicts()).toHaveLength(21);
   });

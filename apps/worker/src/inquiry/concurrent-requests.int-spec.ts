@@ -53,6 +53,7 @@ async function callBack({ id }: Payment): Promise<void> {
       unmoved: 'confirm_plain_success',
       isDisbelieved: false,
       restoresCard: false,
+      ordersInquiry: false,
       alert: null,
     },
     terminalName: 'main',

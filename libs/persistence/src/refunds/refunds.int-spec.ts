@@ -296,6 +296,7 @@ it('counts transitions, notifies waiting callers, and relays the order', async (
   const hints: CommitHints = {
     announce: (ids) => void announced.push(...ids),
     order: (_, added) => void ordered.push(...added.map(({ refundId }) => refundId)),
+    inquire: () => undefined,
   };
   const after = new AfterCommit(relay, hints, metrics, log);
   const refund = aRefundOf(await paid());
