@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { APPS, environmentOf, NODE_OPTIONS, type AppName } from './apps.js';
+import { APPS, ARENAS, environmentOf, NODE_OPTIONS, type AppName } from './apps.js';
 
 const SETUP = {
   ports: { api: 1, webhook: 2, orders: 3, worker: 4, sandbox: 5 },
@@ -48,4 +48,5 @@ describe('environmentOf', () => {
 it('the image tells Node the same as the local stack', () => {
   const image = readFileSync('Dockerfile', 'utf8');
   expect(image).toContain(`NODE_OPTIONS="${NODE_OPTIONS.join(' ')}"`);
+  expect(image).toContain(`MALLOC_ARENA_MAX=${ARENAS.MALLOC_ARENA_MAX}`);
 });

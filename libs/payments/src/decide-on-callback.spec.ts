@@ -32,7 +32,7 @@ it('changes nothing of any payment but the time of the next inquiry', () => {
 });
 
 describe('inquiries triggered by callbacks', () => {
-  /** Of one inquiry, after the first callback: when its job starts, and when the answer is written. */
+  /** The time from the order of an inquiry to its start, and from there to its decision. */
   interface Delays {
     readonly startMs: number;
     readonly answerMs: number;
@@ -40,7 +40,8 @@ describe('inquiries triggered by callbacks', () => {
 
   /**
    * Sends callbacks for a minute. A job is ordered by the callback itself or by a due time, which
-   * is then moved as the worker's claim moves it. Returns when each inquiry was ordered and started.
+   * is then moved as the worker's claim moves it. Returns the times at which each inquiry was
+   * ordered and started.
    */
   function questionsIn(callbacks: readonly number[], before: Payment, delays: readonly Delays[]) {
     let payment = before;

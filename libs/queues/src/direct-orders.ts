@@ -1,6 +1,6 @@
 // Adds jobs directly after the commit that makes them due. The first job of a payment or refund is
-// ahead of the relay of the outbox, which is spared the jobs that were added: a second addition would
-// be dropped by its id, but would use up a turn of the merchant.
+// ahead of the relay of the outbox, which is spared the jobs that were added: a second addition
+// would be dropped by its id, but would use up a turn of the merchant.
 import type { Logger } from '@quittance/platform';
 import type { JobProducer } from './job-producer.js';
 import type { NewJob } from './jobs.js';

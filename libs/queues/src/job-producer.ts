@@ -1,5 +1,5 @@
-// Publishes jobs to their queues. The outbox relay, the direct orders after a commit and the worker's
-// due steps call it, and no request waits for it.
+// Publishes jobs to their queues. The outbox relay, the direct orders after a commit and the
+// worker's due steps call it, and no request waits for it.
 import type { BulkJobOptions, Queue } from 'bullmq';
 import {
   type JobName,
