@@ -1,6 +1,4 @@
 // The ways in which Postgres and Redis can be up without doing their work, and the end of each.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { onDatabase } from '@quittance/databases';
 import type { SeverableLink } from '../../support/severable-link.js';
 import type { ChaosStack } from '../stack/chaos-stack.js';
@@ -77,17 +75,6 @@ const failedOver = <Server extends { failOver(): Promise<Server> }>(
   },
 });
 
-/** Sends a signal to the postmaster and to each of its processes. */
-async function signalAll({ pid }: ChaosPostgres, signal: NodeJS.Signals): Promise<void> {
-  const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
-  const children = stdout
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, parent]) => parent === pid)
-    .map(([child = 0]) => child);
-  for (const each of [pid, ...children]) process.kill(each, signal);
-}
-
 async function setReadOnly(postgres: ChaosPostgres, value: 'on' | 'off'): Promise<void> {
   await onDatabase(postgres.databaseUrl('postgres'), async (client) => {
     await client.query('SET default_transaction_read_only = off');
@@ -112,8 +99,8 @@ export const POSTGRES: Dependency<ChaosPostgres> = {
     {
       name: 'frozen for 10 s',
       lastsMs: FROZEN_FOR_MS,
-      begin: ({ server }) => signalAll(server, 'SIGSTOP'),
-      end: ({ server }) => signalAll(server, 'SIGCONT'),
+      begin: ({ server }) => server.signal('SIGSTOP'),
+      end: ({ server }) => server.signal('SIGCONT'),
     },
     {
       name: 'read-only for 5 s',

@@ -75,17 +75,53 @@ export class ChaosPostgres {
    */
   async failOver(): Promise<ChaosPostgres> {
     await this.stop();
+    const options = await this.#copy();
+    const server = await startPostgres(this.#session, options);
+    await follow(this.#options, server);
+    await this.startAgain();
+    return new ChaosPostgres(this.#session, options, server);
+  }
+
+  /**
+   * Restarts, and hands a copy of its data to a standby on another port that streams from it.
+   * @returns the standby
+   */
+  async addStandby(): Promise<ChaosPostgres> {
+    await this.stop();
+    const options = await this.#copy();
+    await this.startAgain();
+    await follow(options, this.#server);
+    const server = await startPostgres(this.#session, options);
+    return new ChaosPostgres(this.#session, options, server);
+  }
+
+  /** Sends a signal to it and to each of its processes. */
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    const children = stdout
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/).map(Number))
+      .filter(([, parent]) => parent === this.pid)
+      .map(([child = 0]) => child);
+    for (const each of [this.pid, ...children]) process.kill(each, signal);
+  }
+
+  /** Copies its data, while it is stopped, to the folder in the returned options. */
+  async #copy(): Promise<ServerOptions> {
     const home = await postgresHome();
     const own = clusterOf(home.folderFor(this.#options.folder));
     const folder = this.#session.temporaryFolder(this.#options.logName);
     await promisify(execFile)('cp', ['-a', own, home.folderFor(folder)]);
-    const options = { ...this.#options, folder, password: passwordOf(this.#server) };
-    const server = await startPostgres(this.#session, options);
-    appendFileSync(join(own, 'postgresql.auto.conf'), `primary_conninfo = '${server.url}'\n`);
-    await promisify(execFile)('touch', [join(own, 'standby.signal')], { ...home.as, cwd: '/' });
-    await this.startAgain();
-    return new ChaosPostgres(this.#session, options, server);
+    return { ...this.#options, folder, password: passwordOf(this.#server) };
   }
+}
+
+/** Makes the stopped server in a folder the standby of a running one. */
+async function follow({ folder }: ServerOptions, primary: LocalServer): Promise<void> {
+  const home = await postgresHome();
+  const own = clusterOf(home.folderFor(folder));
+  appendFileSync(join(own, 'postgresql.auto.conf'), `primary_conninfo = '${primary.url}'\n`);
+  await promisify(execFile)('touch', [join(own, 'standby.signal')], { ...home.as, cwd: '/' });
 }
 
 /** A Redis without a disk unless it is given one: without it, every start finds it empty. */
