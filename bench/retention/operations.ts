@@ -13,6 +13,7 @@ import {
   Payments,
   PaymentSearch,
   PrismaService,
+  Reads,
   StoredInvariants,
   TransactionOwners,
 } from '@quittance/persistence';
@@ -38,12 +39,12 @@ export function measured(databaseUrl: string): Measured {
   const prisma = new PrismaService(pool);
   const payments = new Payments(pool);
   const due = new DuePayments(pool);
-  const lists = new PaymentList(pool);
-  const events = new EventList(pool);
+  const lists = new PaymentList(new Reads(pool));
+  const events = new EventList(new Reads(pool));
   const invariants = new StoredInvariants(pool);
   const owners = new TransactionOwners(pool);
   const doubts = new DoubtList(pool);
-  const search = new PaymentSearch(pool);
+  const search = new PaymentSearch(new Reads(pool));
   let after: EventCursor | undefined;
   return {
     async round() {

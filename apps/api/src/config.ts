@@ -1,7 +1,7 @@
 // The settings of the api.
 import { EventSettings, KeySettings } from '@quittance/modules';
 import { fourEyesSection, reasonSection } from '@quittance/operations';
-import { PostgresSettings } from '@quittance/persistence';
+import { PostgresSettings, ReplicaSettings } from '@quittance/persistence';
 import {
   addressRanges,
   type ConfigOf,
@@ -206,6 +206,7 @@ export const apiConfig = defineConfig({
   longPolls: LongPollSettings,
   batches: BatchSettings,
   postgres: PostgresSettings,
+  replica: ReplicaSettings,
   redis: RedisSettings,
   events: EventSettings,
   keys: KeySettings,

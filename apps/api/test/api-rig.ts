@@ -41,6 +41,8 @@ export interface RigOptions {
   /** Environment variables. */
   readonly env?: Readonly<Record<string, string>>;
   readonly httpLimits?: Partial<HttpLimits>;
+  /** Of the read replica, for the database of the rig; default: none. */
+  readonly readUrl?: (database: TestDatabase) => string;
   /** Default: a share of the run's Redis. */
   readonly redis?: TestRedis;
 }
@@ -72,7 +74,7 @@ export class ApiRig {
     return rig;
   }
 
-  async #startApp({ env, httpLimits }: RigOptions): Promise<void> {
+  async #startApp({ env, httpLimits, readUrl }: RigOptions): Promise<void> {
     const destination = { write: (line: string) => void this.logged.push(line) };
     const logger = createLogger({ name: 'api', level: 'trace', destination });
     const config = loadConfig(apiConfig, {
@@ -80,6 +82,7 @@ export class ApiRig {
       REDIS_URL: this.toRedis.url,
       QUEUE_PREFIX: this.redis.prefix,
       QUITTANCE_KEYSET: JSON.stringify(this.keySets.api),
+      ...(readUrl && { DATABASE_READ_URL: readUrl(this.database) }),
       ...env,
     });
     this.app = await createApp(config, {

@@ -65,6 +65,8 @@ export const RIGHTS: Rights = {
     doubt_inquiries: 'SELECT',
     event_replays: 'SELECT, INSERT',
     ended_events: 'SELECT',
+    // For the age of a read replica.
+    replica_beats: 'SELECT, INSERT, UPDATE',
     // For the operations page: it checks an operator's key by its digest, and revokes none.
     operators: 'SELECT',
     operator_sessions: 'SELECT, INSERT, UPDATE (seen_at), DELETE',
@@ -112,6 +114,7 @@ export const RIGHTS: Rights = {
     audit_head: 'SELECT',
     event_replays: 'SELECT, INSERT',
     queue_watch: 'SELECT',
+    replica_beats: 'SELECT',
     // For what the next steps of retention end.
     payment_batches: 'SELECT',
     retention: 'SELECT',

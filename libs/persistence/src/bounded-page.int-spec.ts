@@ -14,6 +14,7 @@ import { PaymentList } from './payment-list.js';
 import { createPool } from './pool.js';
 import { PrismaService } from './prisma.service.js';
 import { RefundList } from './refunds/refund-list.js';
+import { Reads } from './replica/reads.js';
 
 /** In a smaller table, Postgres may prefer to read the whole. */
 const COUNT = 24_000;
@@ -53,7 +54,7 @@ const isOfGroup = ({ group }: PlantedRow, value: string) => group === value;
 const PAYMENTS: ListCase = {
   table: 'payment_intents',
   read: async (pool, merchant, filter, limit) => {
-    const { rows, next } = await new PaymentList(pool).read(merchant, filter, limit);
+    const { rows, next } = await new PaymentList(new Reads(pool)).read(merchant, filter, limit);
     return { rows: rows.map(({ payment }) => payment.id), next };
   },
   filters: {
@@ -75,7 +76,7 @@ const PAYMENTS: ListCase = {
 const REFUNDS: ListCase = {
   table: 'refunds',
   read: async (pool, merchant, filter, limit) => {
-    const { rows, next } = await new RefundList(pool).read(merchant, filter, limit);
+    const { rows, next } = await new RefundList(new Reads(pool)).read(merchant, filter, limit);
     return { rows: rows.map(({ id }) => id), next };
   },
   filters: {

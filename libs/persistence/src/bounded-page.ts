@@ -8,7 +8,8 @@
 // so that no other index has the order: with equal signs, a plan made from stale statistics reads
 // the primary key and passes over the rows of all other merchants. SQL: Prisma has neither.
 import { lowestId } from '@quittance/platform';
-import type { Pool } from 'pg';
+import type { Reads } from './replica/reads.js';
+import type { Queryable } from './replica/replica.js';
 
 /** The rows that a page reads at most: half a millisecond from memory. */
 export const SCANNED_MAX = 1_000;
@@ -54,9 +55,21 @@ type ReadRow<Row extends Listed> =
   | (Row & { readonly scan_end: string | null })
   | { readonly id: null; readonly scan_end: string | null };
 
+/**
+ * Returns the server to read a page from. One payment, that of a reference, and the rows of one
+ * order or payment are read from the primary: callers decide by them.
+ */
+export function sourceOf(reads: Reads, { prefix }: ListedTable, query: PageQuery): Queryable {
+  const { along, lookup = {}, createdBefore, after } = query;
+  const isOfMerchant = Object.keys(along).every((column) => column === 'merchant_id');
+  if (!isOfMerchant || Object.keys(lookup).length > 0) return reads.primary;
+  if (createdBefore === undefined && after === undefined) return reads.recent;
+  return reads.before(prefix, endOf(prefix, query));
+}
+
 /** Returns the rows that match, up to the limit. */
 export async function readPage<Row extends Listed>(
-  pool: Pick<Pool, 'query'>,
+  pool: Queryable,
   list: ListedTable,
   query: PageQuery,
 ): Promise<BoundedPage<Row>> {

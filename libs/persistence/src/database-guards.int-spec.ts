@@ -270,6 +270,11 @@ const BROKEN: readonly (readonly [string, string])[] = [
   ['doubt_is_explained', setIntent(`doubt_reason = 'timeout'`)],
   ['payment_events_sequence_check', eventOf('pi_a', 0, 'queued', `'queued'`)],
   ['payment_events_check', eventOf('pi_a', 2, 'queued', 'NULL')],
+  [
+    'replica_beats_only_row_check',
+    'INSERT INTO replica_beats VALUES (false, ARRAY[gen_random_uuid()], now())',
+  ],
+  ['replica_beats_beats_check', `INSERT INTO replica_beats VALUES (true, '{}', now())`],
   ['ended_events_endings_check', `INSERT INTO ended_events VALUES ('mer_test', '1', 'pi_a', 1, 0)`],
   ['submission_attempts_number_check', attempt('0, now(), now(), NULL, NULL')],
   ['submission_attempts_check', attempt('1, now(), now(), now(), NULL')],

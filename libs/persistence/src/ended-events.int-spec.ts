@@ -13,6 +13,7 @@ import { type EventCursor, EventList, LIST_EVENTS } from './event-list.js';
 import { Payments } from './payments.js';
 import { createPool } from './pool.js';
 import { Refunds } from './refunds/refunds.js';
+import { Reads } from './replica/reads.js';
 
 let database: TestDatabase;
 let owner: Pool;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   owner = createPool({ databaseUrl: database.url, ...options });
   workers = createPool({ databaseUrl: database.urlAs('worker'), ...options });
   readers = createPool({ databaseUrl: database.urlAs('api'), ...options });
-  events = new EventList(readers);
+  events = new EventList(new Reads(readers));
   await insertTestTerminal(owner);
 });
 beforeEach(addMerchants);
@@ -233,7 +234,7 @@ it('a page whose events are deleted between the horizon and the page is gone', a
       await end('end_history', payment);
     return readers.query(statement as string);
   };
-  const list = new EventList({ query } as unknown as Pool);
+  const list = new EventList(new Reads({ query }));
   expect(await list.read(merchant, { after: START, limit: 1 })).toMatchObject({ isGone: true });
 });
 

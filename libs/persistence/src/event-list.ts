@@ -5,8 +5,9 @@
 // deletes old rows, so the statement that reads a page also reads whether one after the cursor is
 // gone (docs/adr/0058-a-cursor-whose-events-ended.md). SQL: Prisma does not support `xid8`.
 import { publicRefundStatus, refundStatuses, refundStatusToWire } from '@quittance/payments';
-import type { Pool } from 'pg';
 import { publicStatusOf } from './refunds/refund-row.js';
+import type { Reads } from './replica/reads.js';
+import type { Queryable } from './replica/replica.js';
 
 /** A position in the list: transaction, then payment or refund, then sequence. */
 export interface EventPosition {
@@ -71,7 +72,7 @@ export interface EventPage {
 
 /**
  * A statement of its own: the list must be read with a later snapshot, which sees all transactions
- * that had ended (ADR 20).
+ * that had ended (ADR 20). Both on one server: a replica may be behind another one's horizon.
  */
 const HORIZON = { name: 'events_horizon', text: 'SELECT events_horizon()::text AS horizon' };
 
@@ -143,26 +144,48 @@ interface EmptyRow extends EndingsRow {
 }
 
 export class EventList {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly reads: Reads) {}
 
-  /** Returns up to `limit` events of the merchant after `after`, oldest first. */
-  async read(merchantId: string, { after, limit, types }: EventQuery): Promise<EventPage> {
-    const { rows: found } = await this.pool.query<{ horizon: string }>(HORIZON);
-    const { tx, subject, sequence, endings } = after;
-    // One more row than requested shows whether there are more.
-    const scanned = types ? limit * SCANNED_FOR_EACH : limit + 1;
-    const wanted = [types?.payments ?? null, types ? storedStatuses(types.refunds) : null];
-    // A list without events is one row without an event.
-    const { rows: read } = await this.pool.query<EventRow | EmptyRow>({
-      ...LIST_EVENTS,
-      values: [merchantId, found[0]?.horizon, tx, subject, sequence, scanned, ...wanted, endings],
-    });
-    const { endings: now = '0', is_gone: isGone = false } = read[0] ?? {};
-    const from = { ...after, endings: now };
-    if (isGone) return { events: [], end: from, hasMore: true, isGone };
-    const rows = read.filter((row) => row.committed_by !== null);
-    return pageOf(rows, { after: from, limit, isScanFull: rows.length === scanned });
+  /**
+   * Returns up to `limit` events of the merchant after `after`, oldest first. The newest ones may
+   * be missing for a few seconds, and then come with a later page.
+   */
+  read(merchantId: string, query: EventQuery): Promise<EventPage> {
+    const isCurrent = ({ isGone, end }: EventPage) => !isGone && knowsEndings(end, query.after);
+    return this.reads.read((source) => readPage(source, merchantId, query), isCurrent);
   }
+
+  /** The same, as the primary has it now. */
+  readLatest(merchantId: string, query: EventQuery): Promise<EventPage> {
+    return readPage(this.reads.primary, merchantId, query);
+  }
+}
+
+/** False when a replica has not replayed a deletion that the reader of the cursor knows of. */
+function knowsEndings(end: EventCursor, after: EventCursor): boolean {
+  return BigInt(end.endings ?? 0) >= BigInt(after.endings ?? 0);
+}
+
+async function readPage(
+  source: Queryable,
+  merchantId: string,
+  { after, limit, types }: EventQuery,
+): Promise<EventPage> {
+  const { rows: found } = await source.query<{ horizon: string }>(HORIZON);
+  const { tx, subject, sequence, endings } = after;
+  // One more row than requested shows whether there are more.
+  const scanned = types ? limit * SCANNED_FOR_EACH : limit + 1;
+  const wanted = [types?.payments ?? null, types ? storedStatuses(types.refunds) : null];
+  // A list without events is one row without an event.
+  const { rows: read } = await source.query<EventRow | EmptyRow>({
+    ...LIST_EVENTS,
+    values: [merchantId, found[0]?.horizon, tx, subject, sequence, scanned, ...wanted, endings],
+  });
+  const { endings: now = '0', is_gone: isGone = false } = read[0] ?? {};
+  const from = { ...after, endings: now };
+  if (isGone) return { events: [], end: from, hasMore: true, isGone };
+  const rows = read.filter((row) => row.committed_by !== null);
+  return pageOf(rows, { after: from, limit, isScanFull: rows.length === scanned });
 }
 
 function pageOf(

@@ -5,6 +5,7 @@ export { StepRequests, type RequestedSteps } from './step-requests.js';
 export {
   EventList,
   type EventCursor,
+  type EventPage,
   type EventQuery,
   type EventTypes,
   type ListedEvent,
@@ -101,6 +102,15 @@ export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';
 export { lockTerminal } from './lock-terminal.js';
 export { isUniqueViolation, PrismaService, type PrismaTransaction } from './prisma.service.js';
+export { Reads } from './replica/reads.js';
+export {
+  LAG_MAX_MS,
+  type Queryable,
+  Replica,
+  REPLICA_DEADLINES,
+  type ReplicaOptions,
+} from './replica/replica.js';
+export { replicaState, type ReplicaState, requireReplica } from './replica/same-database.js';
 export { type RefundFilter, RefundList } from './refunds/refund-list.js';
 export { type DueRefund, type LoadedRefund, Refunds } from './refunds/refunds.js';
 export { RETENTION_KINDS, type RetentionKind } from './retention/retention-statements.js';
@@ -126,7 +136,12 @@ export {
   type Slice,
   type StoredViolation,
 } from './stored-invariants.js';
-export { postgresSection, PostgresSettings } from './postgres-config.js';
+export {
+  postgresSection,
+  PostgresSettings,
+  replicaSection,
+  ReplicaSettings,
+} from './postgres-config.js';
 export { DoubtList, type DoubtRow, type DoubtTotals } from './oversight/doubt-list.js';
 export { type FoundPayment, PaymentSearch, type SearchForm } from './oversight/payment-search.js';
 export { loadWorkState, type WorkState } from './oversight/work-state.js';

@@ -1,9 +1,15 @@
 // A merchant's payments, newest first. SQL: Prisma takes several times the CPU for a page (ADR 37),
 // and its rows would need a second mapping to a Payment.
 import type { Payment } from '@quittance/payments';
-import type { Pool } from 'pg';
-import { type BoundedPage, type ListedTable, readPage } from './bounded-page.js';
+import {
+  type BoundedPage,
+  type ListedTable,
+  type PageQuery,
+  readPage,
+  sourceOf,
+} from './bounded-page.js';
 import { paymentOf, type PaymentRow } from './payment-row.js';
+import type { Reads } from './replica/reads.js';
 
 /** Conditions on payments; an omitted one does not restrict. */
 export interface PaymentFilter {
@@ -34,7 +40,7 @@ const PAYMENTS: ListedTable = {
 const TERMINAL = 'n.terminal_id = (SELECT id FROM terminals WHERE merchant_id = ? AND name = ?)';
 
 export class PaymentList {
-  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+  constructor(private readonly reads: Reads) {}
 
   /** Returns up to `limit` matching payments of the merchant, also fewer before the list's end. */
   async read(
@@ -44,20 +50,21 @@ export class PaymentList {
   ): Promise<BoundedPage<ListedPayment>> {
     const merchant = { merchant_id: merchantId };
     const isOne = reference !== undefined;
-    const page = await readPage<PaymentRow & { readonly terminal_name: string }>(
-      this.pool,
-      PAYMENTS,
-      {
-        along: isOne ? {} : { ...merchant, ...(orderId !== undefined && { order_id: orderId }) },
-        lookup: isOne ? { ...merchant, reference } : {},
-        matching: {
-          order: isOne && orderId !== undefined ? ['n.order_id = ?', orderId] : undefined,
-          status: status === undefined ? undefined : ['n.status = ?', status],
-          terminal: terminal === undefined ? undefined : [TERMINAL, merchantId, terminal],
-        },
-        ...span,
-        limit,
+    const query: PageQuery = {
+      along: isOne ? {} : { ...merchant, ...(orderId !== undefined && { order_id: orderId }) },
+      lookup: isOne ? { ...merchant, reference } : {},
+      matching: {
+        order: isOne && orderId !== undefined ? ['n.order_id = ?', orderId] : undefined,
+        status: status === undefined ? undefined : ['n.status = ?', status],
+        terminal: terminal === undefined ? undefined : [TERMINAL, merchantId, terminal],
       },
+      ...span,
+      limit,
+    };
+    const page = await readPage<PaymentRow & { readonly terminal_name: string }>(
+      sourceOf(this.reads, PAYMENTS, query),
+      PAYMENTS,
+      query,
     );
     const rows = page.rows.map((row) => ({
       payment: paymentOf(row),

@@ -1,5 +1,5 @@
 // The settings of every process that uses Postgres.
-import { integer, oneOf, secretUrl, settings } from '@quittance/platform';
+import { integer, oneOf, optional, secretUrl, settings } from '@quittance/platform';
 import { POOLERS } from '@quittance/postgres';
 
 export const postgresSection = {
@@ -24,3 +24,16 @@ export const postgresSection = {
 
 /** The section `postgres` of a process's config. */
 export class PostgresSettings extends settings(postgresSection) {}
+
+export const replicaSection = {
+  databaseUrl: optional(
+    secretUrl('DATABASE_READ_URL', {
+      description:
+        'read replica of DATABASE_URL, for lists, events and charts that may be five seconds old; without one the primary answers',
+      schemes: ['postgres', 'postgresql'],
+    }),
+  ),
+};
+
+/** The section `replica` of the api's config. */
+export class ReplicaSettings extends settings(replicaSection) {}

@@ -185,6 +185,14 @@ export function isOverdue(error: unknown): error is Error {
   return types.isNativeError(error) && error.message === OVERDUE;
 }
 
+/** The message, without a code, of pg's pool when a caller waited too long for its turn. */
+const BUSY = 'timeout exceeded when trying to connect';
+
+/** True when all connections of a pool were in use. Nothing was asked of Postgres. */
+export function isPoolBusy(error: unknown): boolean {
+  return types.isNativeError(error) && error.message === BUSY;
+}
+
 /** The reason when no more is known. */
 export const UNREACHABLE = 'it cannot be reached';
 

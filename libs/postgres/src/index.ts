@@ -4,6 +4,7 @@ export {
   isConnectionSuspect,
   isDatabaseUnavailable,
   isOverdue,
+  isPoolBusy,
   isRefusedForGood,
   isRefusedStatement,
   isStatementError,

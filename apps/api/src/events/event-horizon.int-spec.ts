@@ -1,6 +1,6 @@
 // Goal: a transaction that may still write an event holds the list back, however it writes, as long
 // as it runs and no longer. Method: transactions held open in the list's database.
-import { EventList } from '@quittance/persistence';
+import { EventList, Reads } from '@quittance/persistence';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
 import { fromRunner } from '../../../../test/support/environment.js';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   pool = new pg.Pool({ connectionString: database.url });
   await addFirstPayment(pool);
-  reader = new ListReader(new MerchantEvents(new EventList(pool)));
+  reader = new ListReader(new MerchantEvents(new EventList(new Reads(pool))));
   sessions = [];
 });
 afterEach(async () => {

@@ -2,7 +2,7 @@
 // transactions commit late, roll back or overtake each other. Method: writers that play arbitrary
 // scripts over real Postgres, and readers that page through the list meanwhile.
 import fc from 'fast-check';
-import { createPool, EventList } from '@quittance/persistence';
+import { createPool, EventList, Reads } from '@quittance/persistence';
 import { newId } from '@quittance/platform';
 import type { Pool, PoolClient } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/postgres.js';
@@ -90,7 +90,7 @@ it.each([1, 5, 17, 100])(
         await approachPowerOfTen();
         let isWriting = true;
         const reading = Array.from({ length: 2 }, async () => {
-          const reader = new ListReader(new MerchantEvents(new EventList(pool)));
+          const reader = new ListReader(new MerchantEvents(new EventList(new Reads(pool))));
           while (isWriting) await reader.page(limit);
           await reader.toEnd(limit);
           return reader.ids;

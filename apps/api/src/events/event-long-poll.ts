@@ -14,7 +14,7 @@ export function hasNews({ page }: ReadEvents): boolean {
 @Injectable()
 export class EventLongPoll extends LongPoll<ReadEvents> {
   constructor(events: MerchantEvents, changes: ChangeSignal, slots: LongPollSlots) {
-    super((known) => events.read(known.id, continued(known)), changes, slots, {
+    super((known) => events.readLatest(known.id, continued(known)), changes, slots, {
       readsAgain: true,
     });
   }

@@ -35,7 +35,9 @@ export class EventsController {
     const read = await this.events.read(merchantId, request);
     const seconds = preferredWaitSeconds(prefer);
     if (seconds === undefined) return read.page;
-    const { record, isHeld } = await this.longPoll.awaitChange(read, {
+    // A signal may have come before a replica has what it announced.
+    const latest = hasNews(read) ? read : await this.events.readLatest(merchantId, request);
+    const { record, isHeld } = await this.longPoll.awaitChange(latest, {
       until: hasNews,
       seconds,
       disconnected: disconnected(reply),

@@ -2,7 +2,7 @@
 // skips none: where retention has deleted one, it gets a 410.
 import { Injectable } from '@nestjs/common';
 import { eventOf, type PublishedEvent } from '@quittance/events';
-import { EventList, type EventQuery } from '@quittance/persistence';
+import { EventList, type EventPage, type EventQuery } from '@quittance/persistence';
 import { InvalidRequest } from '@quittance/platform';
 import type { Page } from '../paging.js';
 import { cursorOf } from './list-events-query.js';
@@ -24,19 +24,31 @@ export class MerchantEvents {
    * position to ask from later. Rejects with 410 if an event after the cursor was deleted.
    */
   async list(merchantId: string, request: EventQuery): Promise<Page<PublishedEvent>> {
-    const { events, end, hasMore, isGone } = await this.events.read(merchantId, request);
-    if (isGone) throw eventsEnded(cursorOf(end));
-    return {
-      data: events.map((event) => eventOf({ merchantId, ...event })),
-      has_more: hasMore,
-      next: cursorOf(end),
-    };
+    return pageOf(merchantId, await this.events.read(merchantId, request));
   }
 
   /** Resolves with the page and its request, for a response that may be held. */
   async read(merchantId: string, request: EventQuery): Promise<ReadEvents> {
     return { id: merchantId, request, page: await this.list(merchantId, request) };
   }
+
+  /** The same, with the newest events too: a read replica may lack them. */
+  async readLatest(merchantId: string, request: EventQuery): Promise<ReadEvents> {
+    const page = pageOf(merchantId, await this.events.readLatest(merchantId, request));
+    return { id: merchantId, request, page };
+  }
+}
+
+function pageOf(
+  merchantId: string,
+  { events, end, hasMore, isGone }: EventPage,
+): Page<PublishedEvent> {
+  if (isGone) throw eventsEnded(cursorOf(end));
+  return {
+    data: events.map((event) => eventOf({ merchantId, ...event })),
+    has_more: hasMore,
+    next: cursorOf(end),
+  };
 }
 
 function eventsEnded(next: string): InvalidRequest {

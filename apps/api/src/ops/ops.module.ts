@@ -18,6 +18,7 @@ import {
 } from '@quittance/persistence';
 import { AccessModule } from '../access/access.module.js';
 import { PrismaModule } from '../prisma.module.js';
+import { readProviders, ReadsModule } from '../reads/reads.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { ActingOperators } from './actions/acting-operators.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -40,7 +41,7 @@ import { QueueBoard } from './queues/queue-board.js';
 import { QueuePages } from './queues/queue-pages.js';
 
 @Module({
-  imports: [PostgresModule, PrismaModule, QueuesModule, AccessModule, TerminalsModule],
+  imports: [PostgresModule, ReadsModule, PrismaModule, QueuesModule, AccessModule, TerminalsModule],
   controllers: [
     SessionController,
     OpsHealthController,
@@ -53,7 +54,8 @@ import { QueuePages } from './queues/queue-pages.js';
     AuditController,
   ],
   providers: [
-    ...storeProviders(PaymentSearch, DoubtList, EventReplays),
+    ...readProviders(PaymentSearch),
+    ...storeProviders(DoubtList, EventReplays),
     ActingOperators,
     PaymentStories,
     QueueReadings,

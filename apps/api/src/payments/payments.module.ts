@@ -1,15 +1,11 @@
 // Provides the reads, long polls and cancellation of payments.
 import { type BeforeApplicationShutdown, Module } from '@nestjs/common';
-import {
-  PaymentStoreModule,
-  PostgresModule,
-  QueuesModule,
-  storeProviders,
-} from '@quittance/modules';
+import { PaymentStoreModule, PostgresModule, QueuesModule } from '@quittance/modules';
 import { PaymentList } from '@quittance/persistence';
 import { AccessModule } from '../access/access.module.js';
 import { PressureModule } from '../pressure/pressure.module.js';
 import { PrismaModule } from '../prisma.module.js';
+import { readProviders, ReadsModule } from '../reads/reads.module.js';
 import { TerminalsModule } from '../terminals.module.js';
 import { PaymentLongPoll, LongPollSlots } from './long-poll.js';
 import { PaymentCancellation } from './payment-cancellation.js';
@@ -21,6 +17,7 @@ import { PaymentsController } from './payments.controller.js';
 @Module({
   imports: [
     PostgresModule,
+    ReadsModule,
     PrismaModule,
     QueuesModule,
     PaymentStoreModule,
@@ -30,7 +27,7 @@ import { PaymentsController } from './payments.controller.js';
   ],
   controllers: [PaymentsController],
   providers: [
-    ...storeProviders(PaymentList),
+    ...readProviders(PaymentList),
     LongPollSlots,
     PaymentLongPoll,
     MerchantPayments,

@@ -1,8 +1,7 @@
 // The series of the overview's charts, from samples. Nothing here counts payments: a read costs the
 // same whatever their number.
-import { percentileMs, type Sample, Samples } from '@quittance/persistence';
+import { percentileMs, type Queryable, type Sample, Samples } from '@quittance/persistence';
 import type { Clock } from '@quittance/platform';
-import type { Pool } from 'pg';
 import { deepestFirst, LANES_MAX, sumsOf, type StepSums, stepsOf } from './steps.js';
 
 /** The ranges, each with its length and that of its steps in seconds. */
@@ -61,7 +60,7 @@ export function overviewEnd(range: OverviewRange, now: Date): number {
 
 /** Reads the series of a range. Rejects while Postgres is unavailable. */
 export async function loadOverview(
-  { pool, clock }: { readonly pool: Pool; readonly clock: Clock },
+  { pool, clock }: { readonly pool: Queryable; readonly clock: Clock },
   range: OverviewRange,
 ): Promise<Overview> {
   const { seconds, stepSeconds } = OVERVIEW_RANGES[range];

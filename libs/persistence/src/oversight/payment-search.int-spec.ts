@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/support/
 import { plantWatched } from '../../../../test/support/watched-payments.js';
 import { createPool } from '../pool.js';
 import { PaymentSearch } from './payment-search.js';
+import { Reads } from '../replica/reads.js';
 
 const FOUND_MAX = 25;
 
@@ -36,6 +37,6 @@ it('returns the newest payments with a card, newest first', async () => {
     `SELECT id FROM payment_intents WHERE card_last4 = '0026' ORDER BY id DESC LIMIT ${FOUND_MAX}`,
   );
   expect(rows).toHaveLength(FOUND_MAX);
-  const found = await new PaymentSearch(api).find('last_four', '0026');
+  const found = await new PaymentSearch(new Reads(api)).find('last_four', '0026');
   expect(found.map(({ id }) => id)).toEqual(rows.map(({ id }) => id));
 });

@@ -1,7 +1,7 @@
 // Finds payments of all merchants by any of their names, for operators. Each form has a query of
 // its own that uses an index, so that a search costs the same in a large database. SQL: Prisma
 // would choose one plan for all forms.
-import type { Pool } from 'pg';
+import type { Reads } from '../replica/reads.js';
 
 /** The form of a text that operators look for. */
 export type SearchForm = 'payment' | 'refund' | 'event' | 'reference' | 'transaction' | 'last_four';
@@ -63,11 +63,13 @@ const QUERIES: Readonly<Record<SearchForm, string>> = {
 };
 
 export class PaymentSearch {
-  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+  constructor(private readonly reads: Reads) {}
 
   /** Returns the payments that have the text in this form, newest first, 25 at most. */
   async find(form: SearchForm, text: string): Promise<FoundPayment[]> {
     const sql = `SELECT * FROM (${QUERIES[form]}) all_found ORDER BY created_at DESC, id DESC LIMIT ${FOUND_MAX}`;
-    return (await this.pool.query<FoundPayment>(sql, [text])).rows;
+    // A name is looked up to act on the payment. A card reads many rows, for a list.
+    const source = form === 'last_four' ? this.reads.recent : this.reads.primary;
+    return (await source.query<FoundPayment>(sql, [text])).rows;
   }
 }

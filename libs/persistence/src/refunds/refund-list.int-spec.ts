@@ -8,6 +8,7 @@ import { Payments } from '../payments.js';
 import { createPool } from '../pool.js';
 import { type RefundFilter, RefundList } from './refund-list.js';
 import { Refunds } from './refunds.js';
+import { Reads } from '../replica/reads.js';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -45,8 +46,8 @@ it.each<[string, RefundFilter, string[]]>([
   ],
   ['its own instant as the end', { paymentId: payment.id, createdBefore: refund.createdAt }, []],
 ])('finds by %s', async (_what, filter, expected) => {
-  const { rows } = await new RefundList(pool).read('mer_test', filter, 10);
+  const { rows } = await new RefundList(new Reads(pool)).read('mer_test', filter, 10);
   expect(rows.map(({ id }) => id)).toEqual(expected);
   const none = { rows: [], next: null };
-  expect(await new RefundList(pool).read('mer_other', filter, 10)).toEqual(none);
+  expect(await new RefundList(new Reads(pool)).read('mer_other', filter, 10)).toEqual(none);
 });

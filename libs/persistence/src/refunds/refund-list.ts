@@ -5,8 +5,14 @@ import {
   refundStatuses,
   refundStatusToWire,
 } from '@quittance/payments';
-import type { Pool } from 'pg';
-import { type BoundedPage, type ListedTable, readPage } from '../bounded-page.js';
+import {
+  type BoundedPage,
+  type ListedTable,
+  type PageQuery,
+  readPage,
+  sourceOf,
+} from '../bounded-page.js';
+import type { Reads } from '../replica/reads.js';
 import { refundOf, type RefundRow } from './refund-row.js';
 
 /** Conditions on refunds; an omitted one does not restrict. */
@@ -26,7 +32,7 @@ const REFUNDS: ListedTable = { table: 'refunds', prefix: 're', columns: 'n.*' };
 const STATUS = 'n.status = ANY (?::refund_status[])';
 
 export class RefundList {
-  constructor(private readonly pool: Pick<Pool, 'query'>) {}
+  constructor(private readonly reads: Reads) {}
 
   /** Returns up to `limit` matching refunds of the merchant, also fewer before the list's end. */
   async read(
@@ -37,7 +43,7 @@ export class RefundList {
     const merchant = { merchant_id: merchantId };
     const isOne = reference !== undefined;
     const isOfPayment = paymentId !== undefined;
-    const page = await readPage<RefundRow>(this.pool, REFUNDS, {
+    const query: PageQuery = {
       along: isOne ? {} : isOfPayment ? { payment_id: paymentId } : merchant,
       lookup: isOne ? { ...merchant, reference } : {},
       matching: {
@@ -47,7 +53,8 @@ export class RefundList {
       },
       ...span,
       limit,
-    });
+    };
+    const page = await readPage<RefundRow>(sourceOf(this.reads, REFUNDS, query), REFUNDS, query);
     return { rows: page.rows.map(refundOf), next: page.next };
   }
 }

@@ -142,7 +142,7 @@ export interface SampleSum {
 }
 
 export class Samples {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
   /** Adds counts to the current second, each to its lane and to that of all lanes together. */
   async add(counts: readonly Count[]): Promise<void> {

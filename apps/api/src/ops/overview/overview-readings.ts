@@ -4,14 +4,18 @@ import { Injectable } from '@nestjs/common';
 import {
   loadOverview,
   type Overview,
+  OVERVIEW_RANGES,
   overviewEnd,
   type OverviewRange,
 } from '@quittance/operations';
+import { Reads } from '@quittance/persistence';
 import { Clock } from '@quittance/platform';
-import { Pool } from 'pg';
 
 /** Late samples of long steps appear after this time. */
 const SHARED_MS = 60_000;
+
+/** Beside so long a step, the lag of a read replica cannot be seen. */
+const LONG_STEP_SECONDS = 300;
 
 interface Reading {
   readonly end: number;
@@ -24,7 +28,7 @@ export class OverviewReadings {
   readonly #last = new Map<OverviewRange, Reading>();
 
   constructor(
-    private readonly pool: Pool,
+    private readonly reads: Reads,
     private readonly clock: Clock,
   ) {}
 
@@ -33,7 +37,9 @@ export class OverviewReadings {
     const end = overviewEnd(range, this.clock.now());
     const last = this.#last.get(range);
     if (last?.end === end && performance.now() - last.at < SHARED_MS) return last.overview;
-    const overview = loadOverview({ pool: this.pool, clock: this.clock }, range);
+    const isLong = OVERVIEW_RANGES[range].stepSeconds >= LONG_STEP_SECONDS;
+    const pool = isLong ? this.reads.recent : this.reads.primary;
+    const overview = loadOverview({ pool, clock: this.clock }, range);
     const reading = { end, at: performance.now(), overview };
     this.#last.set(range, reading);
     overview.catch(() => {
