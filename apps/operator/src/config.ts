@@ -1,6 +1,6 @@
 // The settings of the operator's CLI. It always needs the database, keys only to encrypt a secret,
 // and Redis only for events.
-import { postgresSection } from '@quittance/persistence';
+import { postgresSection, replicaSection } from '@quittance/persistence';
 import {
   defineConfig,
   durationMs,
@@ -40,6 +40,7 @@ export const importConfig = defineConfig({ api: apiSection });
 export const cliConfig = defineConfig({
   api: apiSection,
   postgres: { databaseUrl: postgresSection.databaseUrl, pooler: postgresSection.pooler },
+  replica: replicaSection,
   redis: { url: optional(redisSection.url), prefix: redisSection.prefix },
   events: {
     subscribers: list('EVENT_SUBSCRIBERS', {

@@ -3,6 +3,7 @@
 // a time.
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Redis } from 'ioredis';
+import { createTestDatabase } from '../../../../test/support/postgres.js';
 import { startPgBouncer } from '../../../../test/support/pgbouncer.js';
 import { type PrivateRedis, startPrivateRedis } from '../../../../test/support/redis.js';
 import { ADD_TERMINAL, CliRig } from '../../test/cli-rig.js';
@@ -161,6 +162,42 @@ it('reports a pooler that is not declared, or whose role lacks settings, until b
   } finally {
     await pooler.stop();
   }
+});
+
+describe('the read replica', () => {
+  const check = async (url: string) => {
+    const { of } = await examined({ DATABASE_READ_URL: url });
+    return of('read replica');
+  };
+  const own = () => rig.database.urlAs('operator');
+  const beats = (at: string) =>
+    rig.pool.query(`INSERT INTO replica_beats (beats, at) VALUES (ARRAY[gen_random_uuid()], ${at})
+      ON CONFLICT (only_row) DO UPDATE SET at = excluded.at`);
+
+  it('is not mentioned where there is none', async () => {
+    expect((await examined()).of('read replica')).toBeUndefined();
+  });
+
+  it('is good if it is the same database, with its age once an api measures it', async () => {
+    expect(await check(own())).toMatchObject({
+      grade: 'good',
+      finding: 'this database itself, which writes; no api measures its lag',
+    });
+    await beats('now()');
+    expect(await check(own())).toMatchObject({
+      grade: 'good',
+      finding: expect.stringMatching(/, \d\.\d s old$/),
+    });
+  });
+
+  it('is bad if it is another database, or does not answer', async () => {
+    const other = await createTestDatabase();
+    expect(await check(other.urlAs('operator'))).toMatchObject(bad('another database'));
+    await other.drop();
+    expect(await check('postgres://x:secret@127.0.0.1:1/x')).toMatchObject(
+      bad('cannot be reached'),
+    );
+  });
 });
 
 it('names no secret', async () => {

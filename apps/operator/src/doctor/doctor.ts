@@ -2,7 +2,7 @@
 // is checked by itself, so that an unavailable one does not hide the others.
 import { type Grade, OperatorError } from '@quittance/operations';
 import { createPool, PrismaService } from '@quittance/persistence';
-import { errorCodeOf, loadConfig } from '@quittance/platform';
+import { type ConfigOf, errorCodeOf, loadConfig } from '@quittance/platform';
 import { POSTGRES_DEADLINES, unavailableReason } from '@quittance/postgres';
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
@@ -14,6 +14,7 @@ import { checkGateways } from './gateway-checks.js';
 import { checkKeys } from './key-checks.js';
 import { checkPostgres } from './postgres-checks.js';
 import { checkRedis } from './redis-checks.js';
+import { checkReplica } from './replica-checks.js';
 import { checkSentinels } from './sentinel-checks.js';
 import { checkWork } from './verdict-checks.js';
 
@@ -54,6 +55,7 @@ async function examine(host: CliHost, output: Output): Promise<void> {
       ...(await ofPart('work', 'DATABASE_URL', () => checkWork(sources))),
       nodeFinding(process.versions.node),
       ...(await ofDatabase(pool, prisma)),
+      ...(await ofReplica(pool, config)),
       ...(await ofPart('Sentinels', 'REDIS_URL', () => checkSentinels(queues))),
       ...(await ofPart('Redis', 'REDIS_URL', () => checkRedis(queues))),
     ];
@@ -74,6 +76,15 @@ async function ofDatabase(pool: Pool, prisma: PrismaService): Promise<Finding[]>
     ...(await part('keys of the processes', () => checkKeys(pool))),
     ...(await part('gateway', () => checkGateways(prisma))),
   ];
+}
+
+async function ofReplica(
+  pool: Pool,
+  { replica: { databaseUrl }, postgres: { pooler } }: ConfigOf<(typeof cliConfig)['shape']>,
+): Promise<Finding[]> {
+  if (databaseUrl === undefined) return [];
+  const address = { databaseUrl: databaseUrl.reveal(), pooler };
+  return ofPart('read replica', 'DATABASE_READ_URL', () => checkReplica(pool, address));
 }
 
 async function ofPart(
