@@ -46,7 +46,7 @@ export const APPS: readonly { readonly name: AppName; readonly settings: readonl
 ];
 
 /**
- * Without these limits, V8 lets dead payments pile up to several times of what is alive, some 50 MB,
+ * Without these limits, V8 lets dead payments pile up to several times of what is alive (50 MB)
  * before it collects them. The image has the same options.
  */
 export const NODE_OPTIONS = [
