@@ -53,6 +53,8 @@ const QUIET_TURNS = 4;
  * The time for which a second reply may follow an error, if the server keeps the connection open.
  */
 const SECOND_REPLY_WITHIN_MS = 1_000;
+/** Without a reason, each exchange would pay for an error with a stack, which nothing reads. */
+const ENDED = 'exchange ended';
 const EMPTY_LINE: ReadonlySet<number> = new Set(Buffer.from('\r\n'));
 
 /**
@@ -157,7 +159,7 @@ class ExchangeRun {
     if (this.#end.signal.aborted) return;
     clearTimeout(this.#deadline);
     this.#resolve(result);
-    this.#end.abort();
+    this.#end.abort(ENDED);
   }
 }
 
