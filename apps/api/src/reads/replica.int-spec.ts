@@ -336,6 +336,9 @@ describe('the primary answers', () => {
     (await rig.metrics.registry.getSingleMetric('quittance_replica_lag_seconds')?.get())?.values[0]
       ?.value ?? Number.NaN;
 
+  const newestBeat = async () =>
+    (await owner.query<{ id: string }>('SELECT beats[1] AS id FROM replica_beats')).rows;
+
   it(
     'for one that lags by more than five seconds, until it has caught up',
     async () => {
@@ -379,6 +382,17 @@ describe('the primary answers', () => {
     },
     START_LIMIT_MS,
   );
+
+  it('for a while after a read took too long, although the replica answers', async () => {
+    await rig.reads.read(async (source) => {
+      if (await isStandby(source)) await source.query('SELECT pg_sleep(4)');
+    });
+    expect(await fallbacks(rig)).toEqual({ overdue: 1 });
+    const looked = await newestBeat();
+    await eventually(async () => expect(await newestBeat()).not.toEqual(looked));
+    expect(await isStandby(rig.reads.recent)).toBe(false);
+    expect(await fallbacks(rig)).toEqual({ overdue: 2 });
+  });
 
   it('for a read that replay cancels', async () => {
     await rig.reads.stop();
