@@ -43,6 +43,7 @@ let owner: Pool;
 let api: Pool;
 let clock: PostgresClock;
 let rig: ReplicaRig;
+const opened: Reads[] = [];
 
 /** Reads over a replica, with its metrics. */
 interface ReplicaRig {
@@ -72,8 +73,8 @@ beforeEach(async () => {
   rig = await readsFrom(standby.databaseUrl('replicated'));
 }, START_LIMIT_MS);
 afterEach(async () => {
-  await rig.reads.stop();
-});
+  await Promise.all(opened.splice(0).map((reads) => reads.stop()));
+}, START_LIMIT_MS);
 afterAll(async () => {
   await clock.stop();
   await Promise.all([owner.end(), api.end()]);
@@ -86,17 +87,18 @@ function poolOf(databaseUrl: string, deadlines = REPLICA_DEADLINES): Pool {
 }
 
 /** Opens reads as the api does, on the database of an owner's URL. */
-function opened(url: string, deadlines = REPLICA_DEADLINES): ReplicaRig {
+function open(url: string, deadlines = REPLICA_DEADLINES): ReplicaRig {
   const [pool, metrics] = [poolOf(asRole(url, 'api'), deadlines), new Metrics()];
   const replica = new Replica({ primary: api, pool, clock, log, metrics });
   const reads = new Reads(api, replica);
   reads.start();
+  opened.push(reads);
   return { reads, pool, metrics };
 }
 
 /** The same, once the replica answers. */
 async function readsFrom(url: string, deadlines = REPLICA_DEADLINES): Promise<ReplicaRig> {
-  const made = opened(url, deadlines);
+  const made = open(url, deadlines);
   await eventually(async () => expect(await isFromReplica(made)).toBe(true), {
     limitMs: REST_LIMIT_MS,
   });
@@ -395,7 +397,6 @@ describe('the primary answers', () => {
   });
 
   it('for a read that replay cancels', async () => {
-    await rig.reads.stop();
     rig = await readsFrom(standby.databaseUrl('replicated'), PATIENT);
     await onStandby(`ALTER SYSTEM SET max_standby_streaming_delay = '10ms'`);
     await onStandby('SELECT pg_reload_conf()');
@@ -433,19 +434,17 @@ describe('the primary answers', () => {
         `INSERT INTO replica_beats VALUES (ARRAY[gen_random_uuid()], now() + interval '1 hour')`,
       );
     });
-    const other = opened(url);
+    const other = open(url);
     await eventually(async () => {
       await other.reads.recent.query('SELECT 1');
       expect(await fallbacks(other)).toHaveProperty('foreign');
     });
-    await other.reads.stop();
   });
 });
 
 it('reads from a server that writes, if it is the same', async () => {
   const same = await readsFrom(primary.databaseUrl('replicated'));
   expect(await isStandby(same.reads.recent)).toBe(false);
-  await same.reads.stop();
 });
 
 it('refuses another database at the start', async () => {
