@@ -41,12 +41,20 @@ export type FallbackReason = (typeof REASONS)[number];
 
 /** Older data are not shown. */
 export const LAG_MAX_MS = 5_000;
+
+/** In milliseconds. */
+interface ReplicaLimits {
+  /** Default {@link LAG_MAX_MS}. */
+  readonly lagMs: number;
+  /** For the beats. A silent replica costs a read this time once; default a second. */
+  readonly beatsMs: number;
+}
+
+const LIMITS: ReplicaLimits = { lagMs: LAG_MAX_MS, beatsMs: 1_000 };
 /** No read waits a second time in this period. */
 const REST_MS = 10_000;
 const RESTS: ReadonlySet<FallbackReason> = new Set(['unreachable', 'overdue']);
 const LOOK_EVERY_MS = 1_000;
-/** A silent replica costs a read this time once. */
-const BEGUN_WITHIN_MS = 1_000;
 /**
  * Of the pool of a replica: the primary answers instead. The limits of the session are those of the
  * role, which has the same ones on the primary.
@@ -80,10 +88,12 @@ export interface ReplicaOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly limits?: Partial<ReplicaLimits>;
 }
 
 export class Replica {
   readonly #options: ReplicaOptions;
+  readonly #limits: ReplicaLimits;
   readonly #looks: PeriodicTask;
   readonly #fallbacks;
   #primary: Beats | undefined;
@@ -96,6 +106,7 @@ export class Replica {
   constructor(options: ReplicaOptions) {
     const { metrics, log } = options;
     this.#options = options;
+    this.#limits = { ...LIMITS, ...options.limits };
     this.#looks = new PeriodicTask({
       name: 'read replica',
       everyMs: LOOK_EVERY_MS,
@@ -184,7 +195,7 @@ export class Replica {
   #inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     // Without a commit the connection closes, and the next one may lead to another replica.
     return withConnection(this.#options.pool, async (client) => {
-      this.#requireFit(await begun(client));
+      this.#requireFit(await begun(client, this.#limits.beatsMs));
       const result = await work(client);
       await client.query('COMMIT');
       return result;
@@ -194,7 +205,7 @@ export class Replica {
   /** Throws {@link Unfit} for data that are too old, or another database's. */
   #requireFit(found: Beats | undefined): void {
     if (!found || !this.#primary) throw new Unfit('lag');
-    const isOld = this.#ageMs(found.at) > LAG_MAX_MS;
+    const isOld = this.#ageMs(found.at) > this.#limits.lagMs;
     if (!isOld && !haveCommonBeat(found.beats, this.#primary.beats)) throw new Unfit('foreign');
     this.#foundAt = found.at;
     if (isOld) throw new Unfit('lag');
@@ -223,8 +234,8 @@ function reasonOf(error: unknown): FallbackReason {
   return isConnectionSuspect(error) ? 'unreachable' : 'failed';
 }
 
-async function begun(client: PoolClient): Promise<Beats | undefined> {
-  const query = { text: BEGIN, query_timeout: BEGUN_WITHIN_MS };
+async function begun(client: PoolClient, withinMs: number): Promise<Beats | undefined> {
+  const query = { text: BEGIN, query_timeout: withinMs };
   // Two statements in one message have two results, which the types of pg do not know.
   const results = (await client.query(query)) as unknown as readonly QueryResult<Beats>[];
   return results[1]?.rows[0];
