@@ -2,7 +2,7 @@
 // publishes it again.
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
-import { Redis } from 'ioredis';
+import { type Cluster, Redis } from 'ioredis';
 import { documentedPublish, type PublishPayment } from '../support/documented-snippet.js';
 import { CARD, paymentRequest } from './payments.js';
 import { Signer } from './signer.js';
@@ -13,19 +13,40 @@ const LOOK_EVERY_MS = 100;
 const AGAIN_AFTER_MS = 5_000;
 const STORED_WITHIN_MS = 60_000;
 
+/** The way of a publisher to its queue. */
+interface PublisherRedis {
+  readonly prefix: string;
+  readonly connect: () => Redis | Cluster;
+}
+
 export class JobPublisher {
   readonly #stack: ChaosStack;
   readonly #signer: Signer;
   readonly #publish: PublishPayment;
+  readonly #prefix: string;
+  readonly #connect: () => Redis | Cluster;
 
-  constructor(stack: ChaosStack, signer: Signer, publish: PublishPayment) {
+  constructor(
+    stack: ChaosStack,
+    signer: Signer,
+    publish: PublishPayment,
+    { prefix, connect }: PublisherRedis,
+  ) {
     this.#stack = stack;
     this.#signer = signer;
     this.#publish = publish;
+    this.#prefix = prefix;
+    this.#connect = connect;
   }
 
-  static async of(stack: ChaosStack): Promise<JobPublisher> {
-    return new JobPublisher(stack, await Signer.of(stack), await documentedPublish());
+  static async of(
+    stack: ChaosStack,
+    redis: PublisherRedis = {
+      prefix: 'quittance',
+      connect: () => new Redis(stack.servers.redis.url, { maxRetriesPerRequest: null }),
+    },
+  ): Promise<JobPublisher> {
+    return new JobPublisher(stack, await Signer.of(stack), await documentedPublish(), redis);
   }
 
   /** Publishes until a job has returned the payment of a card. */
@@ -73,8 +94,8 @@ export class JobPublisher {
   }
 
   async #onQueue<T>(use: (queue: Queue) => Promise<T>): Promise<T> {
-    const connection = new Redis(this.#stack.servers.redis.url, { maxRetriesPerRequest: null });
-    const queue = new Queue('payment-intents', { connection, prefix: 'quittance' });
+    const connection = this.#connect();
+    const queue = new Queue('payment-intents', { connection, prefix: this.#prefix });
     try {
       return await use(queue);
     } finally {

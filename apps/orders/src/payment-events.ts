@@ -1,6 +1,6 @@
 // The subscription to payment events.
 import { type INestApplication, Injectable } from '@nestjs/common';
-import { connectPaymentEvents, type EventTransport, subscriberQueue } from '@quittance/events';
+import { connectPaymentEvents, type EventTransport, subscriberKeys } from '@quittance/events';
 import { Logger, Metrics, NotReady, waitFor } from '@quittance/platform';
 import { PostgresClock } from '@quittance/postgres';
 import { ConsumptionSettings, RedisConnections, RedisSettings } from '@quittance/queues';
@@ -29,7 +29,7 @@ export class PaymentEvents {
     const { database, clock, log, metrics } = this;
     const { subscriber, transactions, lockDurationMs, inboxDays } = this.settings;
     const { url: redisUrl, prefix } = this.redis;
-    const probeKey = `${prefix}:${subscriberQueue(subscriber)}:probe`;
+    const probeKey = `${subscriberKeys(redisUrl, prefix, subscriber)}:probe`;
     const connections = new RedisConnections({ url: redisUrl, log, probeKey });
     await waitFor({ name: 'redis', check: () => connections.check(), log });
     await connections.close();

@@ -80,6 +80,7 @@ export const RIGHTS: Rights = {
     drop_ins: 'SELECT, UPDATE (sealed_private_key)',
     doubt_inquiries: 'SELECT, INSERT',
     queue_watch: 'SELECT, INSERT, UPDATE',
+    watched_queues: 'SELECT, INSERT, UPDATE',
     leases: 'SELECT, INSERT, UPDATE, DELETE',
     worker_lanes: 'SELECT, INSERT, UPDATE, DELETE',
     samples: 'SELECT, INSERT, UPDATE, DELETE',

@@ -2,6 +2,7 @@
 // every subscriber. One BullMQ job carries a batch: a job costs the same with one event as with a
 // hundred, and at a thousand payments a second that is most of the cost of events.
 import { type ConnectionOptions, type JobsOptions, Queue } from 'bullmq';
+import { queuePrefix } from '@quittance/redis';
 import {
   eventId,
   eventType,
@@ -59,7 +60,7 @@ export class EventPublisher {
     const opened = subscribers.map((subscriber) => {
       const queue = new Queue(subscriberQueue(subscriber), {
         connection,
-        prefix,
+        prefix: queuePrefix(connection, prefix, subscriberQueue(subscriber)),
         streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
         // Otherwise a publisher created while Redis is unavailable would never work: BullMQ tries
         // this check once.

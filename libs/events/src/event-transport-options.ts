@@ -13,7 +13,10 @@ import type { EventDatabase } from './event-inbox.js';
 export interface EventTransportOptions {
   /** The subscriber's name, as the publisher knows it. */
   readonly subscriber: string;
-  /** Of Redis, or `redis+sentinel://` with its Sentinels and the name of the primary. */
+  /**
+   * Of Redis, `redis+sentinel://` with its Sentinels and the name of the primary, or
+   * `redis+cluster://` with nodes of a Cluster.
+   */
   readonly redisUrl: Secret<string>;
   /** The first part of every key in Redis; the same as the publisher's. */
   readonly prefix: string;

@@ -8,6 +8,7 @@ import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import {
   Consumption,
   isRefusalRecord,
+  queuePrefix,
   ResilientWorker,
   recordRefusal,
   RedisConnections,
@@ -28,6 +29,7 @@ import { readBatch } from './event-batch.js';
 import { EventInbox, InboxUnavailable } from './event-inbox.js';
 import { type EventTransportOptions, withDefaults } from './event-transport-options.js';
 import { InboxRetention } from './inbox-retention.js';
+import { subscriberKeys } from './subscriber-keys.js';
 
 /**
  * The pause before the next attempt while the subscriber's database is unavailable, without a limit
@@ -68,11 +70,11 @@ export class EventTransport extends Server implements CustomTransportStrategy {
     const { clock, database, handlerTimeoutMs, log, metrics, gapGraceMs } = this.#options;
     const { redisUrl, prefix, subscriber } = this.#options;
     this.#log = log;
-    const probeKey = `${prefix}:${subscriberQueue(subscriber)}:probe`;
-    this.#redis = new RedisConnections({ url: redisUrl, log, probeKey });
+    const keys = subscriberKeys(redisUrl, prefix, subscriber);
+    this.#redis = new RedisConnections({ url: redisUrl, log, probeKey: `${keys}:probe` });
     this.consumption = new Consumption({
       connections: this.#redis,
-      prefix: `${prefix}:${subscriberQueue(subscriber)}:canary`,
+      prefix: `${keys}:canary`,
       workers: () => (this.#worker ? [this.#worker] : []),
       limits: this.#options.consumption,
       log,
@@ -121,7 +123,7 @@ export class EventTransport extends Server implements CustomTransportStrategy {
       (job, token) => this.#process(worker, intake, job, token),
       {
         connection: this.#redis.worker,
-        prefix,
+        prefix: queuePrefix(this.#redis.worker, prefix, subscriberQueue(subscriber)),
         concurrency: transactions * JOBS_PER_TRANSACTION,
         lockDuration: lockDurationMs,
         stalledInterval: lockDurationMs,

@@ -1,6 +1,7 @@
 // The failed set of a subscriber's queue: events that wait until an operator has fixed the handler
 // and replays them.
 import { type ConnectionOptions, type Job, Queue } from 'bullmq';
+import { queuePrefix } from '@quittance/redis';
 import { subscriberQueue } from './contract.js';
 import { readBatch } from './event-batch.js';
 
@@ -41,9 +42,10 @@ async function withQueue<T>(
   { connection, prefix, subscriber }: SubscriberQueue,
   work: (queue: Queue) => Promise<T>,
 ): Promise<T> {
-  const queue = new Queue(subscriberQueue(subscriber), {
+  const name = subscriberQueue(subscriber);
+  const queue = new Queue(name, {
     connection,
-    prefix,
+    prefix: queuePrefix(connection, prefix, name),
     skipMetasUpdate: true,
   });
   queue.on('error', () => undefined);

@@ -43,6 +43,7 @@ export {
   EventDelivery,
   type EventTransaction,
 } from './event-inbox.js';
+export { subscriberKeys } from './subscriber-keys.js';
 export {
   eventOf,
   EventPublisher,

@@ -96,7 +96,7 @@ export {
   listEventReplays,
   type ReplayedSpan,
 } from './event-replays.js';
-export { QueueWatch, type RememberedQueues } from './queue-watch.js';
+export { ALL_QUEUES, type LostQueues, QueueWatch, type RememberedQueues } from './queue-watch.js';
 export { Payments } from './payments.js';
 export { loadHistory, type PaymentHistory } from './payment-history.js';
 export { paymentOf, type PaymentRow } from './payment-row.js';

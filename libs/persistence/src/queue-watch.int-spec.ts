@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/postgres.js';
 import { createPool } from './pool.js';
-import { QueueWatch } from './queue-watch.js';
+import { ALL_QUEUES, QueueWatch } from './queue-watch.js';
 
 const LIMIT_MS = 100;
 const WAITED = `
@@ -41,5 +41,5 @@ it('refills the queues however long that takes', async () => {
   await holder.query('COMMIT');
   holder.release();
   expect(await refilled).toEqual({ events: 0, refunds: 0, submissions: 0 });
-  expect(await watch.recall()).toMatchObject({ redisRunId: 'second' });
+  expect(await watch.recall()).toMatchObject({ runs: new Map([[ALL_QUEUES, 'second']]) });
 });

@@ -14,7 +14,14 @@ export {
 export { describeConfig, type VariableDescription } from './config/describe-config.js';
 export { httpSection } from './config/http-section.js';
 export { redisSection } from './config/redis-section.js';
-export { isSentinelUrl, parseSentinelUrl, type SentinelAddress } from './config/redis-url.js';
+export {
+  type ClusterAddress,
+  isClusterUrl,
+  isSentinelUrl,
+  parseClusterUrl,
+  parseSentinelUrl,
+  type SentinelAddress,
+} from './config/redis-url.js';
 export { durationMs, flag, fraction, integer, port } from './config/number-variables.js';
 export { type ParseDocument, SecretDocument, secretDocument } from './config/secret-document.js';
 export {

@@ -1,4 +1,5 @@
 // Jobs over BullMQ: the job table, the producer, the consumer, and the connections to Redis.
+export { bufferedCallbackKeys } from './buffered-callback-keys.js';
 export { ChangeSignal } from './change-signal.js';
 export {
   handleJob,
@@ -35,6 +36,9 @@ export { jobQueueNames, type QueueState, readQueueState } from './queue-states.j
 export { consumptionFault, ConsumptionSettings, RedisSettings } from './redis-config.js';
 export {
   Consumption,
+  isCluster,
+  primariesOf,
+  queuePrefix,
   readSentinels,
   RedisConnections,
   type RedisConnectionsOptions,

@@ -4,6 +4,7 @@ import { DelayedError, type Job, RateLimitError, UnrecoverableError } from 'bull
 import { InvariantViolation, type Logger, Unavailable } from '@quittance/platform';
 import {
   isRefusalRecord,
+  queuePrefix,
   ResilientWorker,
   type RedisConnections,
   removeRefused,
@@ -179,7 +180,7 @@ export class JobConsumer {
     };
     const worker: ResilientWorker = new ResilientWorker(queue, process, {
       connection: connections.worker,
-      prefix,
+      prefix: queuePrefix(connections.worker, prefix, queue),
       concurrency: concurrency[name],
       lockDuration: lockDurationMs,
       stalledInterval: lockDurationMs,

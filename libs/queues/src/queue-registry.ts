@@ -1,7 +1,7 @@
 // One BullMQ Queue per name over the producer connection, opened on first use: lanes appear at run
 // time, and all users of a queue (producer, metrics, queue board) must share it.
 import { Queue } from 'bullmq';
-import type { RedisConnections } from '@quittance/redis';
+import { queuePrefix, type RedisConnections } from '@quittance/redis';
 
 /**
  * BullMQ writes three stream entries per job for listeners that Quittance does not have. It has no
@@ -26,9 +26,10 @@ export class QueueRegistry {
   get(name: string): Queue {
     const existing = this.#queues.get(name);
     if (existing) return existing;
+    const connection = this.connections.producer;
     const queue = new Queue(name, {
-      connection: this.connections.producer,
-      prefix: this.prefix,
+      connection,
+      prefix: queuePrefix(connection, this.prefix, name),
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
       // Without these a queue opened while Redis is unavailable would never work, because BullMQ
       // attempts its set-up only once.

@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { newId } from '@quittance/platform';
 import { Queue } from 'bullmq';
+import { queuePrefix } from './queue-prefix.js';
 import type { RedisConnections } from './redis-connections.js';
 import { ResilientWorker } from './resilient-worker.js';
 
@@ -35,16 +36,18 @@ export class Canary {
   constructor({ connections, prefix, onPassed }: CanaryOptions) {
     this.#connections = connections;
     const name = newId('canary');
+    const { producer, worker } = connections;
+    const own = queuePrefix(producer, prefix, name);
     this.#queue = new Queue(name, {
-      connection: connections.producer,
-      prefix,
+      connection: producer,
+      prefix: own,
       streams: { events: { maxLen: EVENT_STREAM_LENGTH } },
       skipVersionCheck: true,
       skipWaitingForReady: true,
     });
     this.#worker = new ResilientWorker(name, async () => undefined, {
-      connection: connections.worker,
-      prefix,
+      connection: worker,
+      prefix: own,
       runRetryDelay: FETCH_RETRY_PAUSE_MS,
     });
     this.#worker.on('completed', onPassed);

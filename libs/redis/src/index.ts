@@ -8,6 +8,8 @@ export {
 } from './consumption.js';
 export { ResilientWorker } from './resilient-worker.js';
 export { RedisConnections, type RedisConnectionsOptions } from './redis-connections.js';
+export { isCluster, queuePrefix } from './queue-prefix.js';
+export { primariesOf } from './write-probe.js';
 export {
   isRefusalRecord,
   unexpectedParts,

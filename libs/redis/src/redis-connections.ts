@@ -1,17 +1,22 @@
 // The connections of one process to Redis, by their behaviour while Redis is unavailable: a
 // producer fails at once, a worker or subscriber waits. Every connection reconnects by itself, also
 // when Redis is silent or no longer accepts writes, and none can end the process.
-import type { Redis, RedisOptions } from 'ioredis';
+import type { ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { type Logger, NotReady, OutageLog, type Secret, within } from '@quittance/platform';
-import { ConnectionWatch, type WatchOptions } from './connection-watch.js';
+import { ClusterWatch } from './cluster-watch.js';
+import { ConnectionWatch } from './connection-watch.js';
 import { openRedis } from './open-redis.js';
+import { isCluster } from './queue-prefix.js';
+import { reconnection } from './reconnection.js';
 import { notReady, refusalOf } from './refusals.js';
+import { WriteProbe } from './write-probe.js';
 
 /** The address of Redis, and the limits and log of its connections. */
 export interface RedisConnectionsOptions {
   /**
    * `redis://` or `rediss://`, with the password if there is one; or `redis+sentinel://` or
-   * `rediss+sentinel://` with the Sentinels and the name of their primary.
+   * `rediss+sentinel://` with the Sentinels and the name of their primary; or `redis+cluster://` or
+   * `rediss+cluster://` with nodes of a Cluster.
    */
   readonly url: Secret<string>;
   readonly log: Logger;
@@ -19,7 +24,8 @@ export interface RedisConnectionsOptions {
   readonly commandTimeoutMs?: number;
   /**
    * A key that this process may write but never does; the write probe uses it. Default
-   * `quittance-probe`.
+   * `quittance-probe`. In a Cluster each primary is probed, by a hash tag behind this key, unless
+   * the key has one: then only the primary of that slot.
    */
   readonly probeKey?: string;
 }
@@ -37,11 +43,6 @@ const QUIT_TIMEOUT_MS = 1000;
 /** Time for the other side to close a connection that this side has ended. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
-/** Reconnects within a second of Redis's return, without a storm of attempts during an outage. */
-const RECONNECT_PAUSE_MAX_MS = 1000;
-/** Pause after a refusal, because the address may lead to the same server for a while. */
-const REFUSED_PAUSE_MS = 500;
-
 /**
  * A request waits for the count of its limit. Beyond this time the process counts alone. Redis
  * answers in well under 5 ms.
@@ -57,6 +58,7 @@ const SOCKET_TIMEOUT_MS = 10_000;
 /** Longer than a blocking command of BullMQ lasts. */
 const SOCKET_TIMEOUT_BLOCKING_MS = 15_000;
 const KEEP_ALIVE_MS = 10_000;
+const LOADING_RETRY_MAX_MS = 1000;
 
 /** Interval between checks of each connection. */
 const CHECK_EVERY_MS = 1000;
@@ -75,9 +77,14 @@ type Behaviour = Pick<
 
 interface WatchedConnection {
   readonly role: string;
-  readonly watch: ConnectionWatch;
+  readonly watch: ConnectionWatch | ClusterWatch;
   /** The result of the last command of the watch. */
   error: unknown;
+}
+
+/** The form of `duplicate` of a connection to a Cluster. */
+interface Duplicated {
+  duplicate: (nodes: undefined, options?: ClusterOptions) => unknown;
 }
 
 /** Opens connections on first use. `close()` ends them all. */
@@ -85,12 +92,14 @@ export class RedisConnections {
   readonly #options: RedisConnectionsOptions;
   readonly #open = new Map<string, Redis>();
   readonly #watched = new Set<WatchedConnection>();
+  readonly #probe: WriteProbe;
   readonly #outage: OutageLog;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: RedisConnectionsOptions) {
     this.#options = options;
+    this.#probe = new WriteProbe(options.probeKey ?? 'quittance-probe');
     const messages = { failed: 'redis is unavailable', over: 'redis is available again' };
     this.#outage = new OutageLog(options.log, 'warn', messages);
   }
@@ -140,7 +149,7 @@ export class RedisConnections {
   async check(): Promise<void> {
     const { producer } = this;
     try {
-      const writing = this.settled().then(() => this.#write(producer));
+      const writing = this.settled().then(() => this.#probe.write(producer));
       await within(CHECK_TIMEOUT_MS, writing);
     } catch (error) {
       throw notReady(error, CHECK_TIMEOUT_MS);
@@ -188,32 +197,46 @@ export class RedisConnections {
       disconnectTimeout: DISCONNECT_TIMEOUT_MS,
       socketTimeout: SOCKET_TIMEOUT_MS,
       keepAlive: KEEP_ALIVE_MS,
-      maxLoadingRetryTime: RECONNECT_PAUSE_MAX_MS,
+      maxLoadingRetryTime: LOADING_RETRY_MAX_MS,
     });
     this.#open.set(role, redis);
-    const isCounting = role === 'limiter';
-    const probe = isCounting ? ping : (probed: Redis) => this.#write(probed);
-    this.#watch(role, redis, { silentChecks: SILENT_CHECKS, ping: probe });
-    // BullMQ duplicates the connection for blocking commands and closes the duplicate itself.
-    const duplicate = redis.duplicate.bind(redis);
-    redis.duplicate = (override) => {
-      const socketTimeout = SOCKET_TIMEOUT_BLOCKING_MS;
-      const blocking = duplicate({ ...reconnection(), ...override, socketTimeout });
-      this.#watch('blocking', blocking, { silentChecks: SILENT_CHECKS_BLOCKING, ping });
-      return blocking;
-    };
+    this.#watch(role, redis);
+    this.#watchDuplicates(redis);
     return redis;
   }
 
-  #watch(role: string, redis: Redis, options: Omit<WatchOptions, 'onReply'>): void {
+  /** BullMQ duplicates the connection for blocking commands and closes the duplicate itself. */
+  #watchDuplicates(redis: Redis): void {
+    const socketTimeout = SOCKET_TIMEOUT_BLOCKING_MS;
+    const watched = <Client>(client: Client) => {
+      this.#watch('blocking', client as Redis);
+      return client;
+    };
+    if (isCluster(redis)) {
+      const cluster = redis as unknown as Duplicated;
+      const duplicate = cluster.duplicate.bind(cluster);
+      cluster.duplicate = (nodes, { redisOptions, ...override } = {}) =>
+        watched(
+          duplicate(nodes, { ...override, redisOptions: { ...redisOptions, socketTimeout } }),
+        );
+      return;
+    }
+    const duplicate = redis.duplicate.bind(redis);
+    redis.duplicate = (override) =>
+      watched(duplicate({ ...reconnection(), ...override, socketTimeout }));
+  }
+
+  #watch(role: string, redis: Redis): void {
     const onReply = (error: unknown) => {
       watched.error = error;
       const reason = refusalOf(error)?.reason;
       if (reason !== undefined) this.#outage.failed(reason);
+      // Nobody else reports that a primary of a Cluster cannot be reached.
+      else if (error !== undefined && isCluster(redis)) this.#outage.failed(error);
     };
     const watched: WatchedConnection = {
       role,
-      watch: new ConnectionWatch(redis, { ...options, onReply }),
+      watch: this.#watchOf(role, redis, onReply),
       error: undefined,
     };
     this.#watched.add(watched);
@@ -225,6 +248,19 @@ export class RedisConnections {
     redis.on('end', () => this.#watched.delete(watched));
     redis.on('connecting', () => this.#watched.add(watched));
     this.#timer ??= setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
+  }
+
+  #watchOf(role: string, redis: Redis, onReply: (error: unknown) => void) {
+    const isBlocking = role === 'blocking';
+    const silentChecks = isBlocking ? SILENT_CHECKS_BLOCKING : SILENT_CHECKS;
+    const write = (probed: Redis) => this.#probe.write(probed);
+    if (isCluster(redis)) {
+      const probe = role === 'producer' ? { probe: write } : {};
+      const options = { silentChecks, ping, onReply, connects: !isBlocking, ...probe };
+      return new ClusterWatch(redis, options);
+    }
+    const isWriting = !isBlocking && role !== 'limiter';
+    return new ConnectionWatch(redis, { silentChecks, ping: isWriting ? write : ping, onReply });
   }
 
   #checkAll(): void {
@@ -239,39 +275,6 @@ export class RedisConnections {
     }
     this.#timer = setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
   }
-
-  /**
-   * A write without effect. Redis refuses it whenever it would refuse any other write, and stores
-   * nothing, because the key does not exist.
-   */
-  async #write(redis: Redis): Promise<void> {
-    await redis.set(this.#options.probeKey ?? 'quittance-probe', '1', 'XX');
-  }
-}
-
-/**
- * The reconnect policy. A server that refuses writes because its role has changed keeps its
- * connections open, so only a new connection reaches its successor. The refused command fails, and
- * its sender decides on a retry.
- */
-function reconnection(): Pick<RedisOptions, 'reconnectOnError' | 'retryStrategy'> {
-  let refusedAt = -Infinity;
-  return {
-    reconnectOnError: (error) => {
-      const isLeft = refusalOf(error)?.mayBeElsewhere ?? false;
-      // One socket has many refusals in a row, and ioredis would end it again for each of them.
-      const isEnding = performance.now() - refusedAt < REFUSED_PAUSE_MS;
-      if (isLeft && !isEnding) refusedAt = performance.now();
-      return isLeft && !isEnding;
-    },
-    retryStrategy: (times) => {
-      const isRefused = performance.now() - refusedAt < RECONNECT_PAUSE_MAX_MS;
-      return Math.max(
-        isRefused ? REFUSED_PAUSE_MS : 0,
-        Math.min(times * 100, RECONNECT_PAUSE_MAX_MS),
-      );
-    },
-  };
 }
 
 /**

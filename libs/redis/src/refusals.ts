@@ -23,6 +23,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   NOREPLICAS: elsewhere('too few replicas to write'),
   LOADING: elsewhere('loading its data'),
   CLUSTERDOWN: elsewhere('its cluster is down'),
+  // Keys of one command are on two primaries while their slot moves.
+  TRYAGAIN: elsewhere('a slot of its cluster moves'),
   NOAUTH: elsewhere('not authenticated'),
   WRONGPASS: elsewhere('wrong user or password'),
   NOPERM: here('no permission to write'),
@@ -31,8 +33,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   BUSY: here('busy with a script'),
 };
 
-/** Older servers put other words before the code of the command that failed in a script. */
-const CODE = new RegExp(`(?:^|-)(${Object.keys(REFUSALS).join('|')})\\b`);
+/**
+ * Older servers put other words before the code of the command that failed in a script, and ioredis
+ * before that of the last of several tries in a Cluster.
+ */
+const CODE = new RegExp(`(?:^|-|ReplyError: )(${Object.keys(REFUSALS).join('|')})\\b`);
 
 /** Returns the refusal in an error, or `undefined` for every other error. */
 export function refusalOf(error: unknown): Refusal | undefined {
@@ -43,7 +48,7 @@ export function refusalOf(error: unknown): Refusal | undefined {
 /** ioredis has no error classes for these. */
 const NO_ANSWER = 'Command timed out';
 const NOT_CONNECTED =
-  /Stream isn't writeable|Connection is closed|max retries per request|aborted due to connection/;
+  /Stream isn't writeable|Connection is closed|Cluster isn't ready|startup nodes|slots cache|max retries per request|aborted due to connection/;
 
 /**
  * Returns the readiness error for a failed command, with the reason. `limitMs` is the timeout of

@@ -18,7 +18,7 @@ import {
 } from '@quittance/platform';
 import { postgresCheck } from '@quittance/postgres';
 import { INTENTS_QUEUE, RedisConnections, RedisSettings } from '@quittance/queues';
-import { isRefusalRecord, ResilientWorker } from '@quittance/redis';
+import { isRefusalRecord, queuePrefix, ResilientWorker } from '@quittance/redis';
 import { outlineOf, problemOf } from '@quittance/server';
 import { DelayedError, type Job, UnrecoverableError } from 'bullmq';
 import { Pool } from 'pg';
@@ -76,7 +76,7 @@ export class IntentConsumer implements OnApplicationBootstrap, BeforeApplication
     const process = (job: Job, token?: string) => this.#process(worker, job, token);
     const worker: ResilientWorker = new ResilientWorker(INTENTS_QUEUE, process, {
       connection: this.redis.worker,
-      prefix: this.settings.prefix,
+      prefix: queuePrefix(this.redis.worker, this.settings.prefix, INTENTS_QUEUE),
       concurrency: JOBS_AT_ONCE,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS,

@@ -1,7 +1,8 @@
 // Checks of Redis: the settings on which queues depend.
 import { isSentinelUrl } from '@quittance/platform';
-import { type ConfiguredQueues, withRedis } from '../command/redis.js';
+import { type ConfiguredQueues, type ConnectedRedis, withRedis } from '../command/redis.js';
 import { clockFinding } from './clock.js';
+import { checkCluster } from './cluster-checks.js';
 import { attention, bad, type Finding, good } from './finding.js';
 import { isolationFinding } from './sentinel-checks.js';
 
@@ -9,21 +10,38 @@ import { isolationFinding } from './sentinel-checks.js';
 const VERSION_MIN = [6, 2] as const;
 const MEMORY_SHARE_MAX = 0.8;
 
+/** Checks the server, or the Cluster and each of its primaries. */
 export function checkRedis(queues: ConfiguredQueues): Promise<Finding[]> {
   return withRedis(queues, async ({ connection }) => {
-    const info = fieldsOf(await connection.info());
-    const askedAt = Date.now();
-    const [seconds, micros] = await connection.time();
-    const serverMs = Number(seconds) * 1000 + Number(micros) / 1000;
-    return [
-      versionFinding(info),
-      policyFinding(info),
-      persistenceFinding(info),
-      memoryFinding(info),
-      ...(queues.url && isSentinelUrl(queues.url.reveal()) ? [isolationFinding(info)] : []),
-      clockFinding('clock of Redis', serverMs, { askedAt, answeredAt: Date.now() }),
-    ];
+    const { isCluster, primariesOf } = await import('@quittance/queues');
+    const hasSuccessors = queues.url !== undefined && isSentinelUrl(queues.url.reveal());
+    if (!isCluster(connection)) return checkServer(connection, hasSuccessors);
+    const findings = [await checkCluster(connection)];
+    for (const primary of primariesOf(connection)) {
+      const { host, port } = primary.options;
+      for (const { check, ...found } of await checkServer(primary, false))
+        findings.push({ check: `${check} at ${host}:${port}`, ...found });
+    }
+    return findings;
   });
+}
+
+async function checkServer(
+  connection: ConnectedRedis['connection'],
+  hasSuccessors: boolean,
+): Promise<Finding[]> {
+  const info = fieldsOf(await connection.info());
+  const askedAt = Date.now();
+  const [seconds, micros] = await connection.time();
+  const serverMs = Number(seconds) * 1000 + Number(micros) / 1000;
+  return [
+    versionFinding(info),
+    policyFinding(info),
+    persistenceFinding(info),
+    memoryFinding(info),
+    ...(hasSuccessors ? [isolationFinding(info)] : []),
+    clockFinding('clock of Redis', serverMs, { askedAt, answeredAt: Date.now() }),
+  ];
 }
 
 type Fields = ReadonlyMap<string, string>;

@@ -87,14 +87,16 @@ async function needsOfPayments(operator: Operator, kid: string): Promise<string[
 
 /** Returns the callbacks that are buffered in Redis, and those that were set aside there. */
 async function needsOfBufferedCallbacks(operator: Operator, kid: string): Promise<string[]> {
+  const { bufferedCallbackKeys } = await import('@quittance/queues');
   const counts = { waiting: 0, aside: 0 };
   await withRedis(operator.queues, async ({ connection, prefix }) => {
     const count = async (key: string) => {
       const texts: string[] = await connection.lrange(key, 0, -1);
       return texts.filter((text) => bufferedKids(text).includes(kid)).length;
     };
-    counts.waiting = await count(`${prefix}-callbacks-kept`);
-    counts.aside = await count(`${prefix}-callbacks-kept-set-aside`);
+    const keys = bufferedCallbackKeys(connection, prefix);
+    counts.waiting = await count(keys.waiting);
+    counts.aside = await count(keys.aside);
   });
   return [
     ...counted(counts.waiting, 'callbacks buffered in Redis until Postgres is available'),

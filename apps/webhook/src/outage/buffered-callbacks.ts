@@ -5,7 +5,7 @@
 import { Injectable } from '@nestjs/common';
 import { isDatabaseUnavailable, isRefusedForGood, isStatementError } from '@quittance/persistence';
 import { crashPoint, idPattern, Logger, Unavailable } from '@quittance/platform';
-import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { bufferedCallbackKeys, RedisConnections, RedisSettings } from '@quittance/queues';
 import { KeySet, openCallback, sealCallback } from '@quittance/vault';
 import { z } from 'zod';
 import { OutageSettings } from '../config.js';
@@ -37,8 +37,9 @@ export class BufferedCallbacks {
     private readonly settings: OutageSettings,
     private readonly log: Logger,
   ) {
-    this.#key = `${prefix}-callbacks-kept`;
-    this.#asideKey = `${this.#key}-set-aside`;
+    const { waiting, aside } = bufferedCallbackKeys(redis.producer, prefix);
+    this.#key = waiting;
+    this.#asideKey = aside;
   }
 
   /** Buffers a callback. Rejects when Redis is unavailable too, or when the buffer is full. */

@@ -58,6 +58,11 @@ export class WorkerLanes {
     return lanes;
   }
 
+  /** Reads the names of all lanes. */
+  async names(): Promise<readonly string[]> {
+    return (await this.lanes.list()).map(({ name }) => name);
+  }
+
   /** Shows that this worker takes no more jobs. Without Postgres that is seen ten seconds later. */
   async leave(): Promise<void> {
     await this.heartbeats.remove().catch(() => undefined);

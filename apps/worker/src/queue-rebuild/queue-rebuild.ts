@@ -1,12 +1,19 @@
 // Refills the queues from Postgres after Redis has lost data. A Redis that was flushed has lost the
 // mark that this file sets; one that was restarted or replaced by a replica has another run id; one
-// that became primary again, after another one was, has another history of its data (the
-// `master_replid` of Redis). In all cases jobs may be missing. Consumers drop repeats.
+// that became primary again, after another one was, has another history of its data. In all cases
+// jobs may be missing. Consumers drop repeats. In a Cluster only the queues are refilled whose
+// primary has lost them.
 import { Injectable } from '@nestjs/common';
-import { QueueWatch, type RememberedQueues } from '@quittance/persistence';
+import {
+  ALL_QUEUES,
+  type LostQueues,
+  QueueWatch,
+  type RememberedQueues,
+} from '@quittance/persistence';
 import { Clock, crashPoint, Logger } from '@quittance/platform';
-import { RedisConnections, RedisSettings } from '@quittance/queues';
+import { queueOf, RedisConnections, RedisSettings } from '@quittance/queues';
 import { WorkerLanes } from '../lanes/worker-lanes.js';
+import { isKnown, QueueMarks, type SeenRedis } from './queue-marks.js';
 import { UndeliveredEvents } from './undelivered-events.js';
 
 /**
@@ -15,31 +22,20 @@ import { UndeliveredEvents } from './undelivered-events.js';
  */
 const NOTE_AFTER_MS = 30_000;
 
-/** The Redis that answers, and the one that a worker has marked in it. */
-interface SeenRedis {
-  readonly runId: string;
-  readonly history: string | undefined;
-  readonly markedRunId: string | null;
-  /** Null until a worker of a version that marks it has looked. */
-  readonly markedHistory: string | null;
-}
-
 @Injectable()
 export class QueueRebuild {
-  readonly #markKey: string;
-  readonly #historyKey: string;
+  readonly #marks: QueueMarks;
 
   constructor(
     private readonly watch: QueueWatch,
-    private readonly redis: RedisConnections,
+    redis: RedisConnections,
     private readonly undelivered: UndeliveredEvents,
     private readonly lanes: WorkerLanes,
     private readonly clock: Clock,
     private readonly log: Logger,
     { prefix }: RedisSettings,
   ) {
-    this.#markKey = `${prefix}-mark`;
-    this.#historyKey = `${prefix}:history`;
+    this.#marks = new QueueMarks(redis, prefix);
   }
 
   /**
@@ -48,57 +44,73 @@ export class QueueRebuild {
    */
   async check(): Promise<void> {
     const now = this.clock.now();
-    const [seen, remembered] = await Promise.all([this.#look(), this.watch.recall()]);
-    const { runId, history, markedHistory } = seen;
-    if (remembered && isKnown(seen, remembered)) {
-      if (markedHistory === null) await this.#markHistory(history);
-      await this.#noteDelivered(remembered, now);
+    const queues = await this.#watchedQueues();
+    const [seen, remembered] = await Promise.all([this.#lookAt(queues), this.watch.recall()]);
+    const lost = [...seen].filter(([queue, redis]) => !isKnown(redis, remembered?.runs.get(queue)));
+    if (remembered && lost.length === 0) {
+      for (const [queue, { markedHistory, history }] of seen)
+        if (markedHistory === null) await this.#marks.markHistory(queue, history);
+      await this.#noteDelivered(queues, remembered, now);
       return;
     }
     // Redis has lost the lanes' concurrency too. Before there are jobs, it must be back.
     await this.lanes.apply();
     crashPoint('rebuild.before-commit');
-    const refilled = await this.watch.refill(runId, now);
+    const refilled = await this.#refill(new Map(lost), now);
     crashPoint('rebuild.after-commit');
     // After the commit: if the process dies before this, the next check refills once more, which is
     // harmless.
-    await this.#markHistory(history);
-    await this.redis.producer.set(this.#markKey, runId);
-    if (remembered)
-      this.log.warn(refilled, 'Redis had lost its queues; they were refilled from Postgres');
+    for (const [queue, redis] of lost) await this.#marks.mark(queue, redis);
+    const known = lost.flatMap(([queue]) => (remembered?.runs.has(queue) ? [queue] : []));
+    const fields = { ...refilled, ...(this.#marks.isPerQueue && { queues: known }) };
+    if (known.length > 0 || (remembered && !this.#marks.isPerQueue))
+      this.log.warn(fields, 'Redis had lost its queues; they were refilled from Postgres');
   }
 
-  async #noteDelivered(remembered: RememberedQueues, now: Date): Promise<void> {
-    const { redisRunId, deliveredBefore: known } = remembered;
+  /** Those whose jobs Postgres does not publish again by itself within minutes. */
+  async #watchedQueues(): Promise<readonly string[]> {
+    if (!this.#marks.isPerQueue) return [ALL_QUEUES];
+    const lanes = await this.lanes.names();
+    return [
+      ...lanes.map((lane) => queueOf('payment.submit.v1', lane)),
+      queueOf('refund.advance.v1'),
+      ...this.undelivered.queueNames(),
+    ];
+  }
+
+  async #lookAt(queues: readonly string[]): Promise<ReadonlyMap<string, SeenRedis>> {
+    const looks = queues.map(async (queue) => [queue, await this.#marks.look(queue)] as const);
+    return new Map(await Promise.all(looks));
+  }
+
+  async #refill(lost: ReadonlyMap<string, SeenRedis>, now: Date) {
+    const whole = lost.get(ALL_QUEUES);
+    if (whole) return this.watch.refill(whole.runId, now);
+    const runs = new Map([...lost].map(([queue, { runId }]) => [queue, runId]));
+    return this.watch.refillQueues(runs, now, await this.#lostOf(runs));
+  }
+
+  async #lostOf(queues: ReadonlyMap<string, string>): Promise<LostQueues> {
+    const lanes = await this.lanes.names();
+    return {
+      events: this.undelivered.queueNames().some((queue) => queues.has(queue)),
+      refunds: queues.has(queueOf('refund.advance.v1')),
+      lanes: lanes.filter((lane) => queues.has(queueOf('payment.submit.v1', lane))),
+    };
+  }
+
+  async #noteDelivered(
+    queues: readonly string[],
+    remembered: RememberedQueues,
+    now: Date,
+  ): Promise<void> {
+    const { runs, deliveredBefore: known } = remembered;
     if (now.getTime() - known.getTime() < NOTE_AFTER_MS) return;
     const deliveredBefore = await this.undelivered.oldest(now);
     if (!deliveredBefore) return;
     // Queues that were lost meanwhile look as if all their events had been handled.
-    if (!isKnown(await this.#look(), remembered)) return;
-    await this.watch.noteDelivered({ redisRunId, deliveredBefore });
+    const seen = await this.#lookAt(queues);
+    if (![...seen].every(([queue, redis]) => isKnown(redis, runs.get(queue)))) return;
+    await this.watch.noteDelivered({ runs, deliveredBefore });
   }
-
-  async #markHistory(history: string | undefined): Promise<void> {
-    if (history !== undefined) await this.redis.producer.set(this.#historyKey, history);
-  }
-
-  async #look(): Promise<SeenRedis> {
-    const { producer } = this.redis;
-    const [server, replication, markedRunId, markedHistory] = await Promise.all([
-      producer.info('server'),
-      producer.info('replication'),
-      producer.get(this.#markKey),
-      producer.get(this.#historyKey),
-    ]);
-    const runId = /^run_id:(\w+)/m.exec(server)?.[1];
-    if (runId === undefined) throw new Error('Redis does not report its run_id');
-    const history = /^master_replid:(\w+)/m.exec(replication)?.[1];
-    return { runId, history, markedRunId, markedHistory };
-  }
-}
-
-function isKnown(seen: SeenRedis, { redisRunId }: RememberedQueues): boolean {
-  const { runId, history, markedRunId, markedHistory } = seen;
-  if (redisRunId !== runId || markedRunId !== runId) return false;
-  return markedHistory === null || history === undefined || markedHistory === history;
 }

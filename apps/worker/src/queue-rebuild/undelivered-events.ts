@@ -17,6 +17,11 @@ export class UndeliveredEvents {
     private readonly settings: EventSettings,
   ) {}
 
+  /** The names of the subscribers' queues. */
+  queueNames(): readonly string[] {
+    return this.settings.subscribers.map(subscriberQueue);
+  }
+
   /**
    * Resolves with an instant before which every event is handled: `now` when all queues are empty,
    * `undefined` when there are too many jobs to read. Events still in the outbox do not count,

@@ -7,13 +7,13 @@ import { variable } from './variable.js';
 
 const urlOptions = {
   description:
-    'Redis or Valkey for the queues, or the Sentinels that know its primary; needs maxmemory-policy noeviction',
+    'Redis or Valkey for the queues, the Sentinels that know its primary, or nodes of its Cluster; needs maxmemory-policy noeviction',
 };
 
 export const redisSection = {
   url: variable<Secret<string>>('REDIS_URL', urlOptions, {
     expected:
-      'a redis:// or rediss:// URL, or redis+sentinel:// or rediss+sentinel:// with hosts and /<name of the primary>',
+      'a redis:// or rediss:// URL, redis+sentinel:// or rediss+sentinel:// with hosts and /<name of the primary>, or redis+cluster:// or rediss+cluster:// with hosts',
     isSecret: true,
     schema: z
       .string()

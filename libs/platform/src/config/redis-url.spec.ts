@@ -1,4 +1,4 @@
-import { parseSentinelUrl, redisUrlProblem } from './redis-url.js';
+import { parseClusterUrl, parseSentinelUrl, redisUrlProblem } from './redis-url.js';
 
 it('reads users, passwords, hosts, the name of the primary and the database', () => {
   const url =
@@ -33,6 +33,35 @@ it('needs neither user, password, port nor database', () => {
   });
 });
 
+it('reads user, password and nodes of a Cluster', () => {
+  const url = 'rediss+cluster://wor%40ker:p%2Fw@one:7000,[2001:db8::1],two/0';
+  expect(redisUrlProblem(url)).toBeUndefined();
+  expect(parseClusterUrl(url)).toEqual({
+    nodes: [
+      { host: 'one', port: 7000 },
+      { host: '2001:db8::1', port: 6379 },
+      { host: 'two', port: 6379 },
+    ],
+    isTls: true,
+    username: 'wor@ker',
+    password: 'p/w',
+  });
+  expect(parseClusterUrl('redis+cluster://one')).toMatchObject({ isTls: false });
+});
+
+it.each([
+  ['its hosts', 'redis+cluster://'],
+  ['its hosts', 'redis+cluster://secret,'],
+  ['its hosts', 'redis+cluster://secret:port'],
+  ['one database', 'redis+cluster://secret/1'],
+  ['one database', 'redis+cluster://one?password=secret'],
+  ['percent-encoded', 'redis+cluster://user:secret%@one'],
+])('says that %s of the Cluster %s is wrong, without any part of it', (problem, url) => {
+  expect(redisUrlProblem(url)).toContain(problem);
+  expect(redisUrlProblem(url)).not.toContain('secret');
+  expect(() => parseClusterUrl(url)).toThrow(TypeError);
+});
+
 it.each(['redis://localhost', 'rediss://user:pw@host:6380/1'])('accepts %s', (url) => {
   expect(redisUrlProblem(url)).toBeUndefined();
 });
@@ -40,7 +69,6 @@ it.each(['redis://localhost', 'rediss://user:pw@host:6380/1'])('accepts %s', (ur
 it.each([
   ['it is no URL of Redis', 'http://secret'],
   ['it is no URL of Redis', 'secret'],
-  ['it is no URL of Redis', 'redis+cluster://secret'],
   ['its path', 'redis+sentinel://secret:26379'],
   ['its path', 'redis+sentinel://secret:26379/'],
   ['its path', 'redis+sentinel://secret/main/zero'],

@@ -1,9 +1,10 @@
-// The URL of Redis: of one server, or of the Sentinels that know which server is the primary.
+// The URL of Redis: of one server, of the Sentinels that know which server is the primary, or of
+// nodes of a Redis Cluster, which know all others.
 import { parseUrl } from '../parse-url.js';
 
 /** A primary that Sentinels name. */
 export interface SentinelAddress {
-  readonly sentinels: readonly { readonly host: string; readonly port: number }[];
+  readonly sentinels: readonly HostAndPort[];
   /** The name of the primary at the Sentinels. */
   readonly name: string;
   /** True when the servers and the Sentinels speak TLS. */
@@ -15,10 +16,25 @@ export interface SentinelAddress {
   readonly sentinelPassword: string | undefined;
 }
 
+/** A Redis Cluster, by some of its nodes. */
+export interface ClusterAddress {
+  readonly nodes: readonly HostAndPort[];
+  /** True when the nodes speak TLS. */
+  readonly isTls: boolean;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+}
+
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
 const SERVER = ['redis:', 'rediss:'];
 const SENTINEL_PORT = 26_379;
+const SERVER_PORT = 6_379;
 /** User and password, hosts, and the rest. A password contains no unescaped `@` or `/`. */
-const SENTINEL = /^(rediss?)\+sentinel:\/\/([^@/?#]*@)?([^@/?#]*)(.*)$/s;
+const SEVERAL = /^(rediss?)\+(?:sentinel|cluster):\/\/([^@/?#]*@)?([^@/?#]*)(.*)$/s;
 /** The name of a primary as Sentinel accepts it, and the number of a database. */
 const PATH = /^\/([\w.-]+)(?:\/(\d{1,5}))?$/;
 const PARAMETERS = ['sentinel_username', 'sentinel_password'];
@@ -28,12 +44,49 @@ export function isSentinelUrl(text: string): boolean {
   return /^rediss?\+sentinel:/.test(text);
 }
 
+/** Returns true for the URL of a Redis Cluster, valid or not. */
+export function isClusterUrl(text: string): boolean {
+  return /^rediss?\+cluster:/.test(text);
+}
+
 /** Returns the problem of a Redis URL, without any part of it; `undefined` for a valid one. */
 export function redisUrlProblem(text: string): string | undefined {
-  const parsed = isSentinelUrl(text) ? readSentinelUrl(text) : parseUrl(text);
+  const parsed = parsedUrl(text);
   if (typeof parsed === 'string') return parsed;
   const isValid = parsed && (!(parsed instanceof URL) || SERVER.includes(parsed.protocol));
   return isValid ? undefined : 'it is no URL of Redis';
+}
+
+function parsedUrl(text: string) {
+  if (isSentinelUrl(text)) return readSentinelUrl(text);
+  return isClusterUrl(text) ? readClusterUrl(text) : parseUrl(text);
+}
+
+/**
+ * Returns the address in the URL of a Cluster, e.g. `redis+cluster://user:password@n1:6379,n2:6379`.
+ * Throws TypeError for any other text.
+ */
+export function parseClusterUrl(text: string): ClusterAddress {
+  const read = readClusterUrl(text);
+  if (typeof read === 'string') throw new TypeError(`the URL of a Cluster: ${read}`);
+  return read;
+}
+
+/** Returns the address, or the problem. */
+function readClusterUrl(text: string): ClusterAddress | string {
+  const [, scheme, user = '', hosts = '', rest = ''] = SEVERAL.exec(text) ?? [];
+  const url = parseUrl(`redis://${user}nodes${rest}`);
+  const nodes = readHosts(hosts, SERVER_PORT);
+  if (!url) return NO_URL;
+  if (!nodes) return BAD_HOSTS;
+  if (!['', '/', '/0'].includes(url.pathname) || url.search || url.hash)
+    return 'it has a path or parameters: a Cluster has one database, 0';
+  try {
+    const [username, password] = [decoded(url.username), decoded(url.password)];
+    return { nodes, isTls: scheme === 'rediss', username, password };
+  } catch {
+    return BAD_USER;
+  }
 }
 
 /**
@@ -49,12 +102,11 @@ export function parseSentinelUrl(text: string): SentinelAddress {
 
 /** Returns the address, or the problem. */
 function readSentinelUrl(text: string): SentinelAddress | string {
-  const [, scheme, user = '', hosts = '', rest = ''] = SENTINEL.exec(text) ?? [];
+  const [, scheme, user = '', hosts = '', rest = ''] = SEVERAL.exec(text) ?? [];
   const url = parseUrl(`redis://${user}sentinels${rest}`);
-  if (!url) return 'it is no URL';
-  const sentinels = hosts.split(',').map((host) => parseUrl(`redis://${host}`));
-  if (!sentinels.every((sentinel) => sentinel && isHost(sentinel)))
-    return 'its hosts are not host:port, separated by commas';
+  const sentinels = readHosts(hosts, SENTINEL_PORT);
+  if (!url) return NO_URL;
+  if (!sentinels) return BAD_HOSTS;
   const [, name, db = '0'] = PATH.exec(url.pathname) ?? [];
   if (name === undefined) return 'its path is not /<name of the primary> or /<name>/<database>';
   const parameters = [...url.searchParams.keys()];
@@ -62,10 +114,7 @@ function readSentinelUrl(text: string): SentinelAddress | string {
   if (!parameters.every((parameter) => PARAMETERS.includes(parameter))) return UNKNOWN_PARAMETER;
   try {
     return {
-      sentinels: sentinels.map((sentinel) => ({
-        host: (sentinel?.hostname ?? '').replace(/^\[(.*)\]$/, '$1'),
-        port: Number(sentinel?.port || SENTINEL_PORT),
-      })),
+      sentinels,
       name,
       isTls: scheme === 'rediss',
       username: decoded(url.username),
@@ -75,9 +124,23 @@ function readSentinelUrl(text: string): SentinelAddress | string {
       sentinelPassword: url.searchParams.get('sentinel_password') ?? undefined,
     };
   } catch {
-    return 'its user or password is not percent-encoded';
+    return BAD_USER;
   }
 }
+
+/** Returns the hosts of a list, or `undefined` when one of them is not `host` or `host:port`. */
+function readHosts(list: string, defaultPort: number): readonly HostAndPort[] | undefined {
+  const hosts = list.split(',').map((host) => parseUrl(`redis://${host}`));
+  if (!hosts.every((host) => host && isHost(host))) return undefined;
+  return hosts.map((host) => ({
+    host: (host?.hostname ?? '').replace(/^\[(.*)\]$/, '$1'),
+    port: Number(host?.port || defaultPort),
+  }));
+}
+
+const NO_URL = 'it is no URL';
+const BAD_HOSTS = 'its hosts are not host:port, separated by commas';
+const BAD_USER = 'its user or password is not percent-encoded';
 
 const UNKNOWN_PARAMETER = `it has another parameter than ${PARAMETERS.join(' and ')}, or one twice`;
 
