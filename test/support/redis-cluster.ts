@@ -1,5 +1,5 @@
-// A Redis Cluster of three primaries for a test, all real. The first ones have a replica each, which
-// takes over when the test kills its primary.
+// A Redis Cluster of three primaries for a test, all real. The first ones have a replica each,
+// which takes over when the test kills its primary.
 import { Cluster, Redis } from 'ioredis';
 import type { Session } from '../../tools/processes/session.js';
 import { freePort } from '../../tools/servers/ports.js';

@@ -1,6 +1,6 @@
 // Postgres's record of Redis: the run of Redis that was last seen, and the time before which every
-// event is known to be handled. With both, queues that Redis lost are refilled from the events. In a
-// Cluster each queue has a record of its own, because one primary can lose its queues alone.
+// event is known to be handled. With both, queues that Redis lost are refilled from the events. In
+// a Cluster each queue has a record of its own, because one primary can lose its queues alone.
 // SQL: each part of a refill is one statement over a whole table.
 import { inTransaction, queryWithLimit } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';

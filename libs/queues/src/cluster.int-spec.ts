@@ -1,5 +1,5 @@
-// Goal: queues on several primaries of a Redis Cluster survive the loss of one. Method: a Cluster of
-// the test, all real; jobs of lanes whose queues are on different primaries.
+// Goal: queues on several primaries of a Redis Cluster survive the loss of one. Method: a Cluster
+// of the test, all real; jobs of lanes whose queues are on different primaries.
 import { RedisConnections } from '@quittance/redis';
 import { Secret } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';

@@ -1,6 +1,6 @@
 // Opens a connection to Redis: to a server, through Sentinels to the present primary, or to a
-// Cluster. ioredis asks the Sentinels on every connect, and leaves a server that is no primary. Of a
-// Cluster it asks any node which primary has a slot, and follows its redirections.
+// Cluster. ioredis asks the Sentinels on every connect, and leaves a server that is no primary. It
+// asks any node of a Cluster which primary has a slot, and follows redirections.
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import {
   isClusterUrl,

@@ -231,7 +231,7 @@ export class RedisConnections {
       watched.error = error;
       const reason = refusalOf(error)?.reason;
       if (reason !== undefined) this.#outage.failed(reason);
-      // Nobody else reports that a primary of a Cluster cannot be reached.
+      // A client of a Cluster emits no 'error' for a primary that it cannot reach.
       else if (error !== undefined && isCluster(redis)) this.#outage.failed(error);
     };
     const watched: WatchedConnection = {

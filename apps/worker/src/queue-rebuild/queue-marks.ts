@@ -1,6 +1,7 @@
 // The marks of the workers in Redis: which run of Redis, and which history of its data (the
-// `master_replid` of Redis), had the queues when they were last filled. A Redis outside a Cluster has
-// one mark; in a Cluster each queue has its own, in its slot, because primaries lose data alone.
+// `master_replid` of Redis), had the queues when they were last filled. A Redis outside a Cluster
+// has one mark; in a Cluster each queue has its own, in its slot, because primaries lose data
+// alone.
 import { ALL_QUEUES } from '@quittance/persistence';
 import { isCluster, queuePrefix, type RedisConnections } from '@quittance/queues';
 

@@ -63,8 +63,8 @@ function parsedUrl(text: string) {
 }
 
 /**
- * Returns the address in the URL of a Cluster, e.g. `redis+cluster://user:password@n1:6379,n2:6379`.
- * Throws TypeError for any other text.
+ * Returns the address in the URL of a Cluster, e.g.
+ * `redis+cluster://user:password@n1:6379,n2:6379`. Throws TypeError for any other text.
  */
 export function parseClusterUrl(text: string): ClusterAddress {
   const read = readClusterUrl(text);
