@@ -15,10 +15,11 @@ import {
   requireReplica,
 } from '@quittance/persistence';
 import { createLogger, lowestId, Metrics, newId } from '@quittance/platform';
-import { PostgresClock } from '@quittance/postgres';
+import { type Pooler, PostgresClock } from '@quittance/postgres';
 import type { Pool, PoolClient } from 'pg';
 import { ChaosPostgres } from '../../../../test/chaos/stack/servers.js';
 import { eventually } from '../../../../test/support/eventually.js';
+import { startPgBouncer } from '../../../../test/support/pgbouncer.js';
 import { aPayment } from '../../../../test/support/payments.js';
 import { asRole } from '../../../../test/support/postgres.js';
 import { Session } from '../../../../tools/processes/session.js';
@@ -82,14 +83,19 @@ afterAll(async () => {
   await session.stop();
 }, START_LIMIT_MS);
 
-function poolOf(databaseUrl: string, deadlines = PATIENT): Pool {
-  const options = { connections: 4, applicationName: 'test', onError: () => undefined };
+function poolOf(databaseUrl: string, deadlines = PATIENT, pooler: Pooler = 'none'): Pool {
+  const options = { connections: 4, pooler, applicationName: 'test', onError: () => undefined };
   return createPool({ databaseUrl, deadlines, ...options });
 }
 
+interface OpenOptions {
+  readonly isPatient?: boolean;
+  readonly pooler?: Pooler;
+}
+
 /** Opens reads as the api does, on the database of an owner's URL. */
-function open(url: string, { isPatient = true } = {}): ReplicaRig {
-  const pool = poolOf(asRole(url, 'api'), isPatient ? PATIENT : REPLICA_DEADLINES);
+function open(url: string, { isPatient = true, pooler = 'none' }: OpenOptions = {}): ReplicaRig {
+  const pool = poolOf(asRole(url, 'api'), isPatient ? PATIENT : REPLICA_DEADLINES, pooler);
   const metrics = new Metrics();
   const limits = isPatient ? PATIENT_LIMITS : {};
   const replica = new Replica({ primary: api, pool, clock, log, metrics, limits });
@@ -100,7 +106,7 @@ function open(url: string, { isPatient = true } = {}): ReplicaRig {
 }
 
 /** The same, once the replica answers. */
-async function readsFrom(url: string, options = {}): Promise<ReplicaRig> {
+async function readsFrom(url: string, options: OpenOptions = {}): Promise<ReplicaRig> {
   const made = open(url, options);
   await eventually(async () => expect(await isFromReplica(made)).toBe(true), {
     limitMs: REST_LIMIT_MS,
@@ -452,6 +458,30 @@ describe('the primary answers at once', () => {
 it('reads from a server that writes, if it is the same', async () => {
   const same = await readsFrom(primary.databaseUrl('replicated'));
   expect(await isStandby(same.reads.recent)).toBe(false);
+});
+
+it('reads behind a pooler of transactions, if it is declared', async () => {
+  const pooler = await startPgBouncer(standby.databaseUrl('replicated'));
+  try {
+    const url = pooler.through(standby.databaseUrl('replicated'));
+    const pooled = await readsFrom(url, { pooler: 'transaction' });
+    const { events } = await new EventList(pooled.reads).read(MERCHANT, {
+      after: LIST_START,
+      limit: 1,
+    });
+    expect(events).toHaveLength(1);
+    expect(await isStandby(pooled.reads.recent)).toBe(true);
+    expect(await fallbacks(pooled)).toEqual({});
+    const undeclared = open(url);
+    await eventually(async () => {
+      expect(await isStandby(undeclared.reads.recent)).toBe(false);
+      const reasons = Object.keys(await fallbacks(undeclared));
+      expect(reasons).toEqual(expect.arrayContaining(['session']));
+    });
+  } finally {
+    await Promise.all(opened.splice(0).map((reads) => reads.stop()));
+    await pooler.stop();
+  }
 });
 
 it('refuses another database at the start', async () => {

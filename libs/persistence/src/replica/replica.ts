@@ -10,6 +10,7 @@ import {
   PeriodicTask,
 } from '@quittance/platform';
 import {
+  connectionFault,
   isConnectionSuspect,
   isOverdue,
   isPoolBusy,
@@ -227,6 +228,7 @@ export class Replica {
 
 function reasonOf(error: unknown): FallbackReason {
   if (error instanceof Unfit) return error.reason;
+  if (connectionFault(error)) return 'session';
   if (isOverdue(error)) return 'overdue';
   if (isPoolBusy(error)) return 'busy';
   // Replay cancels a read that it waits for, with the code of a serialization failure.
