@@ -3,6 +3,6 @@ import { isCluster } from '@quittance/redis';
 
 /** Returns both; in a Cluster they are in one slot, so that an entry can move between them. */
 export function bufferedCallbackKeys(connection: object, prefix: string) {
-  const waiting = `${prefix}-${isCluster(connection) ? '{callbacks-kept}' : 'callbacks-kept'}`;
+  const waiting = `${prefix}-${isCluster(connection) ? 'callbacks-{waiting}' : 'callbacks-kept'}`;
   return { waiting, aside: `${waiting}-set-aside` };
 }
