@@ -114,6 +114,32 @@ export class RedisCluster {
     return role === 'slave';
   }
 
+  /**
+   * Moves the slot of a key to the primary on this port, as `redis-cli --cluster reshard` does.
+   * Runs `meanwhile` while half of the slot's keys have moved.
+   */
+  async moveSlot(key: string, to: number, meanwhile: () => Promise<void>): Promise<void> {
+    const from = await this.portOf(key);
+    const slot = String(await this.command(from, 'CLUSTER', 'KEYSLOT', key));
+    const idOf = async (port: number) => String(await this.command(port, 'CLUSTER', 'MYID'));
+    const set = (port: number, ...state: readonly string[]) =>
+      this.command(port, 'CLUSTER', 'SETSLOT', slot, ...state);
+    await set(to, 'IMPORTING', await idOf(from));
+    await set(from, 'MIGRATING', await idOf(to));
+    const keys = async () =>
+      (await this.command(from, 'CLUSTER', 'GETKEYSINSLOT', slot, '100')) as string[];
+    const move = async (moved: readonly string[]) => {
+      const target = ['127.0.0.1', `${to}`, '', '0', '5000', 'AUTH', this.#password];
+      if (moved.length > 0) await this.command(from, 'MIGRATE', ...target, 'KEYS', ...moved);
+    };
+    const all = await keys();
+    await move(all.slice(0, Math.ceil(all.length / 2)));
+    await meanwhile();
+    for (let rest = await keys(); rest.length > 0; rest = await keys()) await move(rest);
+    const owner = await idOf(to);
+    for (const port of [to, from]) await set(port, 'NODE', owner);
+  }
+
   /** Resolves once every node that runs calls the Cluster whole. */
   async isWhole(): Promise<void> {
     for (const { running } of this.#nodes) {

@@ -5,6 +5,7 @@ import { Secret } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
 import { RedisCluster } from '../../../test/support/redis-cluster.js';
 import { Session } from '../../../tools/processes/session.js';
+import { bufferedCallbackKeys } from './buffered-callback-keys.js';
 import { ChangeSignal } from './change-signal.js';
 import { queueOf } from './jobs.js';
 import { handleJob } from './job-consumer.js';
@@ -119,6 +120,35 @@ it(
   },
   TEST_LIMIT_MS,
 );
+
+it(
+  'jobs survive the move of their slot to another primary',
+  async () => {
+    const { spared, replicated } = await ports();
+    const lane = await laneOn(replicated);
+    const handled = consumeLanes([lane]);
+    const add = (jobId: string) => test.producer.add([submission(lane, jobId)]);
+    await add('before');
+    await eventually(() => expect(handled).toHaveLength(1));
+    const key = keyOf(queueOf('payment.submit.v1', lane));
+    let isAdded = true;
+    await cluster.moveSlot(key, spared, () => add('meanwhile').catch(() => void (isAdded = false)));
+    expect(await cluster.portOf(key)).toBe(spared);
+    if (!isAdded) await eventually(() => add('meanwhile'), FAILOVER);
+    await eventually(() => add('after'), FAILOVER);
+    await eventually(() => expect(handled).toHaveLength(3), FAILOVER);
+    await eventually(() => test.connections.check(), FAILOVER);
+  },
+  TEST_LIMIT_MS,
+);
+
+it('moves a buffered callback between its two lists', async () => {
+  const { producer } = test.connections;
+  const { waiting, aside } = bufferedCallbackKeys(producer, 'test');
+  await producer.rpush(aside, 'callback');
+  expect(await producer.lmove(aside, waiting, 'LEFT', 'RIGHT')).toBe('callback');
+  expect(await producer.lrange(waiting, 0, -1)).toEqual(['callback']);
+});
 
 it('one primary that refuses to write makes the process unready', async () => {
   const { spared } = await ports();
