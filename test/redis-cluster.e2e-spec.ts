@@ -50,6 +50,10 @@ async function areReady(): Promise<void> {
     }, WITHIN);
 }
 
+/** Waits until the worker has refilled a queue, and none before it in its order. */
+const refilled = (queue: string) =>
+  eventually(() => expect(log('worker')).toMatch(`"queues":["${queue}"`), WITHIN);
+
 const more = (load: Load) => {
   const than = load.references.length + BETWEEN;
   return eventually(() => expect(load.references.length).toBeGreaterThan(than), WITHIN);
@@ -105,8 +109,10 @@ it(
     await startAgain();
     await eventually(async () => expect(await cluster.isReplica(killed)).toBe(true), WITHIN);
     await more(load);
+    // Otherwise one refill could be for both faults.
+    await refilled(SUBMISSIONS);
     await cluster.command(await portOf(EVENTS), 'FLUSHALL');
-    await eventually(() => expect(log('worker')).toMatch(`"queues":["${EVENTS}"`), WITHIN);
+    await refilled(EVENTS);
     await more(load);
     await load.stop();
     const { verdicts, problems } = await load.judge(CONVERGES_WITHIN_MS, 'succeeded');

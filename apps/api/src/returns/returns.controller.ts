@@ -67,12 +67,16 @@ export class ReturnsController {
     return record;
   }
 
-  /** A payer's return is as good a hint as a callback that cannot be read, and limited like one. */
+  /**
+   * A payer's return is as good a hint as a callback that cannot be read, and limited like one.
+   * While an inquiry is due within the pause, a page that is loaded again writes nothing.
+   */
   async #requestInquiry(loaded: LoadedPayment): Promise<void> {
     const terminalName = await this.views.terminalNameOf(loaded.payment);
     await this.payments.apply(loaded, ({ payment }) => {
       const decision = decide(payment, { cause: 'callback', report: null }, this.clock.now());
-      if (decision.next === payment) return undefined;
+      const { hintedAt, nextStepAt } = decision.next;
+      if (hintedAt === payment.hintedAt && nextStepAt === payment.nextStepAt) return undefined;
       crashPoint('return.before-commit');
       return { before: payment, decision, terminalName };
     });
