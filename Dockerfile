@@ -22,7 +22,7 @@ RUN npm pkg delete devDependencies && npm sbom --sbom-format=cyclonedx > sbom.js
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 # Memory limits per process; tools/stack/apps.ts says why.
-ENV NODE_OPTIONS="--enable-source-maps --max-old-space-size=512 --max-semi-space-size=4" MALLOC_ARENA_MAX=2
+ENV NODE_OPTIONS="--max-old-space-size=512 --max-semi-space-size=4" MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -1,7 +1,7 @@
 // Goal: `nest build` compiles everything that the processes need, and nothing that only tests need.
 // Method: builds a copy of the sources by the name of one app, beside the real dist/.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -46,8 +46,15 @@ it('copies the files of the documentation page', () => {
   expect(built).toEqual(expect.arrayContaining(page));
 });
 
-it('names the sources in its source maps', () => {
-  expect(built).toContain('dist/libs/payments/src/index.js.map');
+it('has stack traces that name the lines of the sources', async () => {
+  const program = `
+    import { AddressRanges, runMain } from './dist/libs/platform/src/index.js';
+    await runMain(() => new AddressRanges(['nowhere']));`;
+  const node = run(process.execPath, ['--input-type=module', '--eval', program], { cwd: clone });
+  const { stderr } = await node.catch((error: { stderr: string }) => error);
+  const [, path = '', line = ''] = /at (\/.+\/addresses\.ts):(\d+):\d+$/m.exec(stderr) ?? [];
+  const source = readFileSync(path, 'utf8').split('\n');
+  expect(source[Number(line) - 1]).toContain('throw new RangeError');
 });
 
 it.each([

@@ -49,11 +49,7 @@ export const APPS: readonly { readonly name: AppName; readonly settings: readonl
  * Without these limits, V8 lets dead payments pile up to several times of what is alive (50 MB)
  * before it collects them. The image has the same options.
  */
-export const NODE_OPTIONS = [
-  '--enable-source-maps',
-  '--max-old-space-size=512',
-  '--max-semi-space-size=4',
-];
+export const NODE_OPTIONS = ['--max-old-space-size=512', '--max-semi-space-size=4'];
 /** Without it, glibc retains memory for each thread. The image has the same setting. */
 export const ARENAS = { MALLOC_ARENA_MAX: '2' };
 

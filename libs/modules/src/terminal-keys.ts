@@ -2,6 +2,7 @@
 // processes that may read them: worker and webhook.
 import { Injectable } from '@nestjs/common';
 import type { Terminal } from '@quittance/persistence';
+import { atMost } from '@quittance/platform';
 import { KeySet, openSecret } from '@quittance/vault';
 import type { WireTerminal } from '@quittance/gateway-protocol';
 import { LRUCache } from 'lru-cache';
@@ -12,7 +13,7 @@ const OPENED_MAX = 1_000;
 /** The decrypted keys of terminals. */
 @Injectable()
 export class TerminalKeys {
-  readonly #opened = new LRUCache<string, WireTerminal>({ max: OPENED_MAX });
+  readonly #opened = new LRUCache<string, WireTerminal>(atMost(OPENED_MAX));
 
   constructor(private readonly keys: KeySet) {}
 

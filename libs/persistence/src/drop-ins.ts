@@ -2,7 +2,7 @@
 // SQL: a payment is looked up for every such request, and the api's role reads no other table's
 // key (ADR 37, ADR 45).
 import type { Payment, TerminalMode } from '@quittance/payments';
-import { AddressRanges } from '@quittance/platform';
+import { AddressRanges, atMost } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import { paymentOf, type PaymentRow } from './payment-row.js';
@@ -58,7 +58,7 @@ export class DropIns {
 
   constructor(private readonly pool: Pool) {
     this.#byKey = new LRUCache({
-      max: CACHED_MAX,
+      ...atMost(CACHED_MAX),
       ttl: CACHE_TTL_MS,
       fetchMethod: (key: string) => this.#find(key),
     });

@@ -2,6 +2,7 @@
 // and never older than the payment to decide on. SQL: xmin is the version, and a payment pays for
 // the look-up (ADR 37).
 import type { TerminalMode } from '@quittance/payments';
+import { atMost } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 
@@ -57,7 +58,7 @@ export class Terminals<Read extends TerminalWithoutKey = Terminal> {
   constructor(pool: Pool, columns = WITH_KEY) {
     this.#pool = pool;
     this.#columns = columns;
-    const options = { max: CACHED_MAX, ttl: CACHE_TTL_MS };
+    const options = { ...atMost(CACHED_MAX), ttl: CACHE_TTL_MS };
     this.#byId = new LRUCache({
       ...options,
       fetchMethod: (id: string) => this.#find('id = $1', [id]),

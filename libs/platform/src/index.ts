@@ -35,6 +35,7 @@ export {
 } from './config/text-variables.js';
 export { optional, variable, type Variable, type VariableOptions } from './config/variable.js';
 export { Batcher, type BatcherOptions } from './batcher.js';
+export { atMost } from './cache-size.js';
 export { Clock, systemClock } from './clock.js';
 export { armCrashPoint, crashPoint, crashPointAfterThisTurn } from './crash-point.js';
 export { errorCodeOf } from './error-code.js';

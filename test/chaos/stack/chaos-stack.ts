@@ -172,7 +172,7 @@ export class ChaosStack {
     const setup = { ...this.setup, ports: { ...this.setup.ports, [name]: port } };
     const env = { ...environmentOf(name, setup), ...extra };
     const logFile = join(this.setup.logFolder, `${name}-${port}.log`);
-    const args = ['--enable-source-maps', entryOf(name)];
+    const args = [entryOf(name)];
     const started = this.#session.spawn(name, process.execPath, args, { env, logFile });
     const url = `http://${HOST}:${port}`;
     const isReady = () =>

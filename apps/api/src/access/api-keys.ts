@@ -2,7 +2,7 @@
 // every request.
 import { Injectable } from '@nestjs/common';
 import { type StoredApiKey, StoredApiKeys } from '@quittance/persistence';
-import { Clock, idPattern, Logger, PeriodicTask } from '@quittance/platform';
+import { atMost, Clock, idPattern, Logger, PeriodicTask } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { KeyObject } from 'node:crypto';
 import { digestOfKey, isApiKeyForm, type Scope, signingKeyOf } from '@quittance/api-keys';
@@ -55,7 +55,7 @@ export class ApiKeys {
   readonly #clock: Clock;
   readonly #known: LRUCache<string, KnownKey>;
   readonly #knownById: LRUCache<string, KnownKey>;
-  readonly #accepted = new LRUCache<string, true>({ max: CACHED_MAX, ttl: REMEMBERED_MS });
+  readonly #accepted = new LRUCache<string, true>({ ...atMost(CACHED_MAX), ttl: REMEMBERED_MS });
   readonly #recorder: PeriodicTask;
   #used = new Map<string, Date>();
 
@@ -141,7 +141,7 @@ export class ApiKeys {
 function cacheOf(
   fetchMethod: (name: string) => Promise<KnownKey | undefined>,
 ): LRUCache<string, KnownKey> {
-  return new LRUCache({ max: CACHED_MAX, ttl: CACHE_TTL_MS, fetchMethod });
+  return new LRUCache({ ...atMost(CACHED_MAX), ttl: CACHE_TTL_MS, fetchMethod });
 }
 
 function knownKeyOf(row: StoredApiKey | undefined): KnownKey | undefined {

@@ -12,6 +12,7 @@ import {
   readParameters,
 } from '@quittance/gateway-protocol';
 import { type DropIn, DropIns } from '@quittance/persistence';
+import { atMost } from '@quittance/platform';
 import { KeySet, openSecret } from '@quittance/vault';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
@@ -46,7 +47,7 @@ const OPENED_MAX = 1_000;
 @Injectable()
 export class RequestOpener {
   /** Private keys by their encrypted form. */
-  readonly #opened = new LRUCache<string, string>({ max: OPENED_MAX });
+  readonly #opened = new LRUCache<string, string>(atMost(OPENED_MAX));
 
   constructor(
     private readonly dropIns: DropIns,

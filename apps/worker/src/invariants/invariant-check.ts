@@ -2,7 +2,7 @@
 // that the count stays zero; this check detects the case that they missed.
 import { Injectable } from '@nestjs/common';
 import { STORED_VIOLATIONS, StoredInvariants, Terminals } from '@quittance/persistence';
-import { Clock, Logger, Metrics } from '@quittance/platform';
+import { atMost, Clock, Logger, Metrics } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import { InvariantSettings } from '../config.js';
 import { GATEWAY_VIOLATIONS, GatewayAgreement } from './gateway-agreement.js';
@@ -22,7 +22,7 @@ const LOGGED_MAX = 20;
 export class InvariantCheck {
   readonly #violations;
   readonly #lastCheck;
-  readonly #counted = new LRUCache<string, true>({ max: REMEMBERED_MAX });
+  readonly #counted = new LRUCache<string, true>(atMost(REMEMBERED_MAX));
 
   constructor(
     private readonly stored: StoredInvariants,

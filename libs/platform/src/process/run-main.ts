@@ -1,10 +1,17 @@
 // Runs the main function of a process, prints the reason of a failed start, and sets the exit code.
+import { setFlagsFromString } from 'node:v8';
 import { ConfigError } from '../config/config.js';
 import { armCrashPoint } from '../crash-point.js';
+import { mapStackTraces } from './mapped-stacks.js';
 
 /** EX_CONFIG of sysexits.h: the settings are wrong, and a restart will not help. */
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
+/**
+ * The growth of the heap, in percent, after which V8 collects old objects. Its own choice lets dead
+ * objects pile up to several times of this. `NODE_OPTIONS` does not allow the flag.
+ */
+const HEAP_GROWTH_PERCENT = 10;
 
 /** A failed start that a person can fix. Only its message is printed, without a stack. */
 export class StartFailure extends Error {
@@ -23,6 +30,8 @@ export interface StartHost {
  * exits with 1.
  */
 export async function runMain(main: () => Promise<void>, host: StartHost = process): Promise<void> {
+  mapStackTraces();
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   try {
     armCrashPoint(host.env);
     await main();

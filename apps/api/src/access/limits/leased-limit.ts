@@ -2,6 +2,7 @@
 // subject's limit at a time from the shared count and spends it in memory. All processes together
 // never exceed the limit. A process loses what it has not spent when the window ends: at most a
 // twentieth of the limit.
+import { atMost } from '@quittance/platform';
 import { LRUCache } from 'lru-cache';
 import type { RequestCounter } from './request-counter.js';
 
@@ -32,7 +33,7 @@ const LEASES_MAX = 10_000;
 
 export class LeasedLimit {
   readonly #counter: RequestCounter;
-  readonly #leases = new LRUCache<string, Lease>({ max: LEASES_MAX });
+  readonly #leases = new LRUCache<string, Lease>(atMost(LEASES_MAX));
   readonly #onCountedAlone: () => void;
 
   /** `onCountedAlone` is called for each lease that was taken without Redis. */
