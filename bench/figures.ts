@@ -22,6 +22,8 @@ export interface ComparedCall {
   readonly gatewayMs: number;
   /** The durable commits and round trips of `bench/load/floor.ts`. */
   readonly floorMs: number;
+  /** The same way by hand (`bench/waiting/program.ts`), if it takes part. */
+  readonly byHandMs?: number;
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
@@ -110,6 +112,7 @@ export function overheadFigures(calls: readonly ComparedCall[]) {
   const floorMs = calls.map((call) => call.floorMs);
   const added = (percent: number) => percentile(waitMs, percent) - percentile(gatewayMs, percent);
   const floor = median(floorMs) + median(gatewayMs);
+  const byHandMs = calls.flatMap((call) => call.byHandMs ?? []);
   return {
     p50_ms: rounded(added(50)),
     p95_ms: rounded(added(95)),
@@ -119,5 +122,10 @@ export function overheadFigures(calls: readonly ComparedCall[]) {
     prefer_wait: p50AndP99(waitMs),
     bare_gateway_call: p50AndP99(gatewayMs),
     commits_and_round_trips: p50AndP99(floorMs),
+    ...(byHandMs.length > 0 && {
+      by_hand: p50AndP99(byHandMs),
+      to_by_hand: rounded(median(waitMs) / median(byHandMs), 2),
+      by_hand_to_floor: rounded(median(byHandMs) / floor, 2),
+    }),
   };
 }

@@ -52,7 +52,7 @@ export async function offer(
   let next = 0;
   const connection = async () => {
     while (next < count)
-      latenciesMs.push(await timed(url, payment(laterReference(tag, next++)), /^202 /));
+      latenciesMs.push(await timed(url, payment(laterReference(tag, next++)), /^20[02] /));
   };
   const [startedAt, begun] = [Date.now(), performance.now()];
   await Promise.all(Array.from({ length: connections }, connection));
@@ -69,9 +69,17 @@ export function offerBatch({ url, apiKey }: Target, count: number): Promise<numb
   return timed(url, { ...request, headers: ndjson }, new RegExp(`"line":${count},"status":202`));
 }
 
+/** Milliseconds of a payment whose caller waits for its end. */
+function waited({ url, apiKey }: Target, tag: string, more = {}): Promise<number> {
+  const payment = paymentCalls(apiKey, { prefer: 'wait=10', ...more });
+  return timed(url, payment(`${APPROVED_AT_ONCE}${tag}`), /^200 .*"status":"succeeded"/);
+}
+
 interface CompareOptions {
   readonly gateway: Setting['gateway'];
   readonly floor: Floor;
+  /** Makes the same payments by hand, to be measured beside them. */
+  readonly byHand?: Target;
   readonly count: number;
   /** Continues a trace with the payment `index`, which is negative during the warm-up. */
   readonly traceparent?: (index: number) => string;
@@ -82,21 +90,21 @@ interface CompareOptions {
  * that all meet the same machine: the difference is what Quittance adds to one.
  */
 export async function compareCalls(
-  { url, apiKey }: Target,
-  { gateway, floor, count, traceparent }: CompareOptions,
+  quittance: Target,
+  { gateway, floor, byHand, count, traceparent }: CompareOptions,
 ): Promise<ComparedCall[]> {
   const calls: ComparedCall[] = [];
   for (let index = -CALLS_WARM_UP; index < count; index += 1) {
     const trace = traceparent?.(index);
-    const more = { prefer: 'wait=10', ...(trace !== undefined && { traceparent: trace }) };
-    const payment = paymentCalls(apiKey, more)(`${APPROVED_AT_ONCE}wait-${index}`);
     const sentAt = performance.timeOrigin + performance.now();
-    const waitMs = await timed(url, payment, /^200 .*"status":"succeeded"/);
+    const waitMs = await waited(quittance, `wait-${index}`, trace && { traceparent: trace });
     const answeredAt = sentAt + waitMs;
     const direct = paymentRequest(`${APPROVED_AT_ONCE}bare-${index}`);
     const call = createCall(direct, gateway.terminal, WEBHOOK_URL);
     const gatewayMs = await timed(gateway.url, call, /^200 .*"order_status":"1"/);
-    calls.push({ sentAt, answeredAt, waitMs, gatewayMs, floorMs: await floor.measure() });
+    const floorMs = await floor.measure();
+    const byHandMs = byHand && (await waited(byHand, `hand-${index}`));
+    calls.push({ sentAt, answeredAt, waitMs, gatewayMs, floorMs, ...(byHandMs && { byHandMs }) });
   }
   return calls.slice(CALLS_WARM_UP);
 }

@@ -14,6 +14,7 @@ import { mean, overheadFigures, percentile, rounded } from '../figures.js';
 import { Floor } from '../load/floor.js';
 import { compareCalls, offer } from '../load/offer.js';
 import { ACQUIRER_SCRIPTS } from '../load/payment.js';
+import { startProcesses } from '../processes.js';
 import { startQuittance } from '../quittance/contestant.js';
 import { startServers } from '../servers.js';
 import { hopsOf, type Hops } from './hops.js';
@@ -39,6 +40,7 @@ export async function benchWaiting(session: Session, args: readonly string[]): P
   const control = new SandboxControl(gateway.url);
   for (const script of ACQUIRER_SCRIPTS) await control.acquirer(script);
   const floor = await Floor.open(servers);
+  const byHand = await startProcesses('waiting', { ...servers, gateway });
   const traceIds = new Map<number, string>();
   const traceparent = (index: number) => {
     const id = randomBytes(16).toString('hex');
@@ -46,9 +48,12 @@ export async function benchWaiting(session: Session, args: readonly string[]): P
     return `00-${id}-00f067aa0ba902b7-01`;
   };
   // Code that has not run some thousand times costs a multiple.
-  await step('warm-up', () => offer(quittance, { count: warmUp, connections: 16, tag: 'warm' }));
+  await step('warm-up', async () => {
+    for (const target of [quittance, byHand])
+      await offer(target, { count: warmUp, connections: 16, tag: 'warm' });
+  });
   const calls = await step('calls', () =>
-    compareCalls(quittance, { gateway, floor, count, traceparent }),
+    compareCalls(quittance, { gateway, floor, byHand, count, traceparent }),
   );
   const hops = await step('traces', () =>
     eventually(() => {
