@@ -6,6 +6,7 @@ import type { Session } from '../tools/processes/session.js';
 import { buildAll } from '../tools/build.js';
 import { ownDataFolder } from '../tools/stack/owner.js';
 import { heading, step, tell } from '../tools/terminal/progress.mjs';
+import { benchBacklog } from './backlog/command.js';
 import { capacityText, writeCapacity } from './capacity/document.js';
 import { measureCapacity } from './capacity/measure.js';
 import { checkCharges } from './charges.js';
@@ -124,6 +125,7 @@ async function lanes(session: Session, backlog: number, options: BenchOptions): 
 /** `npm run bench`. */
 export async function bench(session: Session, args: string[]): Promise<void> {
   if (args[0] === 'overview') return benchOverview(session, args.slice(1));
+  if (args[0] === 'backlog') return benchBacklog(session, args.slice(1));
   if (args[0] === 'waiting') return benchWaiting(session, args.slice(1));
   if (args[0] === 'scale') return benchScale(session, args.slice(1));
   if (args[0] === 'retention') return benchRetention(session, args.slice(1));
