@@ -1,11 +1,12 @@
 // A Redis Cluster of three primaries for a test, all real. The first ones have a replica each,
 // which takes over when the test kills its primary.
-import { Cluster, Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import type { Session } from '../../tools/processes/session.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { startRedis } from '../../tools/servers/redis.js';
 import type { LocalServer, ServerOptions } from '../../tools/servers/server.js';
 import { eventually } from './eventually.js';
+import { commandOn, isReplica } from './redis-node.js';
 
 const PRIMARIES = 3;
 const SLOTS = 16_384;
@@ -91,27 +92,12 @@ export class RedisCluster {
   }
 
   /** The reply of the node on this port to a command. */
-  async command(port: number, ...[name = '', ...args]: readonly string[]): Promise<unknown> {
-    const redis = new Redis({
-      host: '127.0.0.1',
-      port,
-      password: this.#password,
-      enableReadyCheck: false,
-      connectTimeout: 1_000,
-      commandTimeout: 2_000,
-      retryStrategy: () => null,
-    });
-    redis.on('error', () => {});
-    try {
-      return await redis.call(name, ...args);
-    } finally {
-      redis.disconnect();
-    }
+  command(port: number, ...command: readonly string[]): Promise<unknown> {
+    return commandOn({ port, password: this.#password }, ...command);
   }
 
-  async isReplica(port: number): Promise<boolean> {
-    const [role] = (await this.command(port, 'ROLE')) as [string];
-    return role === 'slave';
+  isReplica(port: number): Promise<boolean> {
+    return isReplica({ port, password: this.#password });
   }
 
   /**

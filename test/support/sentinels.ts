@@ -2,13 +2,13 @@
 // Sentinels make the replica the primary.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { dataPath } from '../../tools/place.mjs';
 import type { Session, StartedProcess } from '../../tools/processes/session.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { findRedis, startRedis } from '../../tools/servers/redis.js';
 import type { LocalServer, ServerOptions } from '../../tools/servers/server.js';
 import { eventually } from './eventually.js';
+import { commandOn, isReplica } from './redis-node.js';
 
 const SENTINELS = 3;
 const NAME = 'quittance';
@@ -106,19 +106,13 @@ export class SentinelGroup {
   }
 
   /** The reply of the server on this port to a command. */
-  async command(port: number, ...[name = '', ...args]: readonly string[]): Promise<unknown> {
-    const redis = once({ port, password: passwordOf(this.#servers) });
-    try {
-      return await redis.call(name, ...args);
-    } finally {
-      redis.disconnect();
-    }
+  command(port: number, ...command: readonly string[]): Promise<unknown> {
+    return commandOn({ port, password: passwordOf(this.#servers) }, ...command);
   }
 
   /** True when the server on this port follows another one. */
-  async isReplica(port: number): Promise<boolean> {
-    const [role] = (await this.command(port, 'ROLE')) as [string];
-    return role === 'slave';
+  isReplica(port: number): Promise<boolean> {
+    return isReplica({ port, password: passwordOf(this.#servers) });
   }
 
   async killSentinels(): Promise<void> {
@@ -199,25 +193,5 @@ async function startSentinel(
   return { port, start, running: start() };
 }
 
-async function onSentinel(port: number, ...args: readonly string[]): Promise<unknown> {
-  const redis = once({ port, password: SENTINEL_PASSWORD });
-  try {
-    return await redis.call('SENTINEL', ...args);
-  } finally {
-    redis.disconnect();
-  }
-}
-
-/** A connection that fails instead of waiting. */
-function once(options: { readonly port: number; readonly password: string }): Redis {
-  const redis = new Redis({
-    ...options,
-    host: '127.0.0.1',
-    enableReadyCheck: false,
-    connectTimeout: 1_000,
-    commandTimeout: 2_000,
-    retryStrategy: () => null,
-  });
-  redis.on('error', () => {});
-  return redis;
-}
+const onSentinel = (port: number, ...args: readonly string[]) =>
+  commandOn({ port, password: SENTINEL_PASSWORD }, 'SENTINEL', ...args);
