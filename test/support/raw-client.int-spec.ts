@@ -3,6 +3,10 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { send } from './raw-client.js';
 
+/** More than a busy machine takes for an answer. */
+const ANSWERED_WITHIN_MS = 30_000;
+const LATE_AFTER_MS = 300;
+
 const servers: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 afterEach(async () => {
   for (const { server, sockets } of servers.splice(0)) {
@@ -12,7 +16,10 @@ afterEach(async () => {
 });
 
 /** Asks a server that answers a connection as `speak` says. */
-async function asked(speak: (socket: Socket) => void, options: { isHead?: boolean } = {}) {
+async function asked(
+  speak: (socket: Socket) => void,
+  options: { isHead?: boolean; limitMs?: number } = {},
+) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -23,7 +30,7 @@ async function asked(speak: (socket: Socket) => void, options: { isHead?: boolea
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const bytes = Buffer.from('GET / HTTP/1.1\r\n\r\n');
-  return send({ host: '127.0.0.1', port }, { bytes, limitMs: 300, ...options });
+  return send({ host: '127.0.0.1', port }, { bytes, limitMs: ANSWERED_WITHIN_MS, ...options });
 }
 
 const says = (text: string) => (socket: Socket) => void socket.write(text);
@@ -56,7 +63,7 @@ it.each([
   ['half an answer', `${LENGTH}he`],
   ['half a head', 'HTTP/1.1 200 OK\r\nconten'],
 ])('calls it late when the server says %s and stays', async (_, text) => {
-  expect(await asked(says(text))).toMatchObject({ ended: 'late' });
+  expect(await asked(says(text), { limitMs: LATE_AFTER_MS })).toMatchObject({ ended: 'late' });
 });
 
 it.each(['', `${LENGTH}he`])('calls it cut when the server says "%s" and goes', async (text) => {

@@ -107,8 +107,6 @@ describe('the primary answers', () => {
 
 describe('the primary answers at once', () => {
   it('for a read that replay cancels', async () => {
-    await servers.onStandby(`ALTER SYSTEM SET max_standby_streaming_delay = '10ms'`);
-    await servers.onStandby('SELECT pg_reload_conf()');
     await servers.owner.query('CREATE TABLE in_the_way (n integer)');
     await servers.owner.query('GRANT SELECT ON in_the_way TO quittance_api');
     await servers.replayed();
@@ -122,6 +120,9 @@ describe('the primary answers at once', () => {
       const waits = `SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
       expect(await servers.onStandby(waits)).toEqual([{ n: 1 }]);
     });
+    // Not before: the beats, which are pruned, would cancel the read at any moment.
+    await servers.onStandby(`ALTER SYSTEM SET max_standby_streaming_delay = '10ms'`);
+    await servers.onStandby('SELECT pg_reload_conf()');
     await servers.owner.query('DROP TABLE in_the_way');
     await read;
     expect(standbys).toEqual([true, false]);
