@@ -1,5 +1,5 @@
 // Stack traces that name the lines of the source. Node's `--enable-source-maps` reads the map of
-// every file when it loads the file, which takes 14 MB of each process; this reads a map when the
+// every file when it loads the file, which takes up to 8 MB of a process; this reads a map when the
 // first stack trace needs it.
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
