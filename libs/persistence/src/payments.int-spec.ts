@@ -1,6 +1,6 @@
 import { decide, type Payment } from '@quittance/payments';
 import { randomUUID } from 'node:crypto';
-import { DuePayments, Payments } from '@quittance/persistence';
+import { createPool, DuePayments, Payments } from '@quittance/persistence';
 import { Pool } from 'pg';
 import { aPayment, insertTestTerminal } from '../../../test/support/payments.js';
 import {
@@ -8,6 +8,7 @@ import {
   type TestDatabase,
   emptyPayments,
 } from '../../../test/support/postgres.js';
+import { plantWatched } from '../../../test/support/watched-payments.js';
 
 const NOW = new Date('2026-11-21T10:00:01.000Z');
 const REPLY_BEFORE = new Date('2026-11-21T10:00:31.000Z');
@@ -163,6 +164,29 @@ describe('applying', () => {
     expect(seen).toEqual(['queued', 'submitting']);
     expect(written?.decision.next.status).toBe('inDoubt');
   });
+});
+
+it('plans its statements once and not for each call, also while the tables grow', async () => {
+  const options = { databaseUrl: database.url, applicationName: 'plans', onError: () => undefined };
+  const single = createPool({ ...options, connections: 1 });
+  payments = new Payments(single);
+  const handle = async () => {
+    const payment = aPayment();
+    await accept(payment);
+    await payments.load(payment.id);
+    await payments.record(opening(payment));
+  };
+  for (let call = 0; call < 20; call += 1) await handle();
+  // The plans so far are for a table that looks empty.
+  await plantWatched(pool, { count: 5_000, dueAt: NOW });
+  await pool.query('ANALYZE');
+  for (let call = 0; call < 20; call += 1) await handle();
+  const plans = 'SELECT name, custom_plans FROM pg_prepared_statements ORDER BY 1';
+  const { rows: planned } = await single.query(plans);
+  await single.end();
+  // Postgres always plans the first five calls.
+  const firstCalls = ['accept', 'load', 'record'].map((name) => ({ name, custom_plans: '5' }));
+  expect(planned).toEqual(firstCalls);
 });
 
 describe('claiming due steps', () => {
