@@ -8,10 +8,11 @@ import { mapStackTraces } from './mapped-stacks.js';
 const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 /**
- * The growth of the heap, in percent, after which V8 collects old objects. Its own choice lets dead
- * objects pile up to several times of this. `NODE_OPTIONS` does not allow the flag.
+ * The growth of the heap, in percent, after which V8 collects old objects. Its own choice is about
+ * 45 here, and keeps 10 MB of dead objects more; 10 makes it collect twice as often and saves
+ * another 3 MB. `NODE_OPTIONS` does not allow the flag.
  */
-const HEAP_GROWTH_PERCENT = 10;
+const HEAP_GROWTH_PERCENT = 20;
 
 /** A failed start that a person can fix. Only its message is printed, without a stack. */
 export class StartFailure extends Error {
