@@ -131,7 +131,7 @@ export function whyRefused(head: string): string | undefined {
       value.trim(),
     );
   const types = values('content-type');
-  const isStream = /^\S+ \S*\/batch[? ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
+  const isStream = /^\S+ \S*\/batch[?# ]/.test(head) && types[0]?.startsWith(NDJSON_TYPE);
   const isRight = types.length === 1 && (isStream || JSON_TYPE.test(types[0] ?? ''));
   // The gateway reads every other type as a form.
   if (!isRight && !/^\S+ [^? ]*\/api\//.test(head)) return `a body of types ${types.join(' and ')}`;
