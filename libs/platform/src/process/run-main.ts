@@ -9,8 +9,8 @@ const EXIT_CONFIG = 78;
 const EXIT_FAILURE = 1;
 /**
  * The growth of the heap, in percent, after which V8 collects old objects. Its own choice is about
- * 45 here, and keeps 10 MB of dead objects more; 10 makes it collect twice as often and saves
- * another 3 MB. `NODE_OPTIONS` does not allow the flag.
+ * 45 here and takes 10 MB more; 10 collects more often and takes as much (docs/performance.md).
+ * `NODE_OPTIONS` does not allow the flag.
  */
 const HEAP_GROWTH_PERCENT = 20;
 
