@@ -3,7 +3,7 @@
 // and a resolver that resolves every name to it.
 import { Metrics } from '@quittance/platform';
 import fc from 'fast-check';
-import { TestAuthority } from '../test/certificates.js';
+import { TestAuthority } from '../../../test/support/certificates.js';
 import { TestGateway } from '../test/gateway-servers.js';
 import type { Resolve } from './connection/guarded-connector.js';
 import { GatewayClient, type GatewayClientOptions } from './gateway-client.js';

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Metrics } from '@quittance/platform';
 import { eventually } from '../../../test/support/eventually.js';
 import { afterRequest, ByteServer, type ConnectionScript, httpReply } from '../test/byte-server.js';
-import { TestAuthority } from '../test/certificates.js';
+import { TestAuthority } from '../../../test/support/certificates.js';
 import { testConnector } from '../test/test-connector.js';
 import { exchange } from './exchange.js';
 import { GatewayClient } from './gateway-client.js';

@@ -8,7 +8,7 @@ import * as https from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { Metrics } from '@quittance/platform';
 import { GatewayClient } from '../src/index.js';
-import { TestAuthority } from './certificates.js';
+import { TestAuthority } from '../../../test/support/certificates.js';
 import { TestGateway } from './gateway-servers.js';
 
 type Send = () => Promise<void>;

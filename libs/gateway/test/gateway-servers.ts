@@ -3,7 +3,7 @@
 import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { CertificateWithKey } from './certificates.js';
+import type { CertificateWithKey } from '../../../test/support/certificates.js';
 
 /** A gateway that sends the same reply to every request. */
 export class TestGateway {

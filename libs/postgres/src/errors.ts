@@ -20,8 +20,9 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'ERR_STREAM_WRITE_AFTER_END',
   'ETIMEDOUT',
 ]);
-/** Errors of certificate verification. The client sends nothing to such a server. */
-const TLS_CODES = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+/** Errors of TLS: of the handshake, of certificates, of a damaged record. */
+const TLS_CODES =
+  /^(CERT_|CRL_|DEPTH_ZERO_|ERR_SSL_|ERR_TLS_|HOSTNAME_|INVALID_CA|SELF_SIGNED_|UNABLE_TO_)/;
 /** Prisma's codes: cannot be reached, timed out, closed the connection, too many connections. */
 const PRISMA_CODES: ReadonlySet<string> = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2037']);
 
@@ -44,6 +45,9 @@ const STATEMENT_STATES = /^(28|3D000|40|53|55P03|57014|58)/;
  */
 const AWAY_MESSAGES =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end|Received unexpected|The server does not support SSL|There was an error establishing an SSL)/;
+
+/** pg's message when the server refuses TLS. */
+const WITHOUT_TLS = 'The server does not support SSL';
 
 /**
  * PgBouncer's messages for a connection on which nothing is wrong: the statement waited for a
@@ -236,8 +240,8 @@ const KEYS = Object.keys(REASONS).toSorted((a, b) => b.length - a.length);
 export function unavailableReason(error: unknown): string | undefined {
   if (!isDatabaseUnavailable(error)) return undefined;
   if (isOverdue(error)) return 'it does not answer';
-  const ofPooler = poolerReason(error);
-  if (ofPooler !== undefined) return ofPooler;
+  const ofConnection = poolerReason(error) ?? tlsReason(error);
+  if (ofConnection !== undefined) return ofConnection;
   for (const state of statesOf(error)) {
     const key = KEYS.find((start) => state.startsWith(start));
     if (key !== undefined) return `${REASONS[key]} (${state})`;
@@ -250,6 +254,16 @@ function poolerReason(error: unknown): string | undefined {
   someInChain(error, ({ code, message }) => {
     const [, found] = Object.entries(POOLER_REASONS).find(([part]) => message.includes(part)) ?? [];
     if (code === '08P01') reason ??= found;
+    return reason !== undefined;
+  });
+  return reason;
+}
+
+function tlsReason(error: unknown): string | undefined {
+  let reason: string | undefined;
+  someInChain(error, ({ code, message }) => {
+    if (code !== undefined && TLS_CODES.test(code)) reason = `TLS fails (${code})`;
+    else if (message.startsWith(WITHOUT_TLS)) reason = 'it does not speak TLS';
     return reason !== undefined;
   });
   return reason;

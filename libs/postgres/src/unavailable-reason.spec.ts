@@ -9,6 +9,16 @@ describe('the reason why Postgres is unavailable', () => {
     [new Error('Connection terminated unexpectedly'), 'it cannot be reached'],
     [withCode('ECONNREFUSED'), 'it cannot be reached'],
     [withCode('EPIPE'), 'it cannot be reached'],
+    [withCode('CERT_HAS_EXPIRED'), 'TLS fails (CERT_HAS_EXPIRED)'],
+    [
+      new Error('x', { cause: withCode('ERR_TLS_CERT_ALTNAME_INVALID') }),
+      'TLS fails (ERR_TLS_CERT_ALTNAME_INVALID)',
+    ],
+    [
+      withCode('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'),
+      'TLS fails (ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION)',
+    ],
+    [new Error('The server does not support SSL connections'), 'it does not speak TLS'],
     [withCode('53100'), 'its disk is full (53100)'],
     [withCode('53400'), 'it is out of resources (53400)'],
     [withCode('57P03'), 'it is starting, stopping or recovering (57P03)'],

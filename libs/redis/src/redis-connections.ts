@@ -9,6 +9,7 @@ import { openRedis } from './open-redis.js';
 import { isCluster } from './queue-prefix.js';
 import { reconnection } from './reconnection.js';
 import { notReady, refusalOf } from './refusals.js';
+import { tlsFaultOf } from './tls-fault.js';
 import { WriteProbe } from './write-probe.js';
 
 /** The address of Redis, and the limits and log of its connections. */
@@ -148,11 +149,15 @@ export class RedisConnections {
    */
   async check(): Promise<void> {
     const { producer } = this;
+    const tlsFault = producer.status === 'ready' ? undefined : this.#tlsFault();
     try {
       const writing = this.settled().then(() => this.#probe.write(producer));
       await within(CHECK_TIMEOUT_MS, writing);
     } catch (error) {
-      throw notReady(error, CHECK_TIMEOUT_MS);
+      const reason = await tlsFault;
+      if (reason === undefined) throw notReady(error, CHECK_TIMEOUT_MS);
+      this.#outage.failed(reason);
+      throw new NotReady(reason, { cause: error });
     }
     for (const { role, watch, error } of this.#watched) {
       if (role === 'limiter' || watch.redis === producer) continue;
@@ -183,6 +188,11 @@ export class RedisConnections {
     await Promise.all([...this.#open.values()].map(quit));
     // A worker that was closed while Redis was unavailable leaves its duplicate reconnecting.
     for (const { watch } of this.#watched) watch.redis.disconnect();
+  }
+
+  async #tlsFault(): Promise<string | undefined> {
+    const code = await tlsFaultOf(this.#options.url.reveal(), CHECK_TIMEOUT_MS);
+    return code === undefined ? undefined : `TLS fails (${code})`;
   }
 
   #connection(role: string, options: Behaviour): Redis {

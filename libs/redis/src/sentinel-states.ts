@@ -1,5 +1,5 @@
 // Reads the knowledge of each Sentinel, for the operator's doctor.
-import { parseSentinelUrl } from '@quittance/platform';
+import { errorCodeOf, parseSentinelUrl } from '@quittance/platform';
 import { Redis } from 'ioredis';
 
 /** The knowledge of one Sentinel, or the reason why it cannot be asked. */
@@ -32,9 +32,12 @@ export function readSentinels(url: string): Promise<readonly SentinelState[]> {
         commandTimeout: CONNECT_LIMIT_MS + ANSWER_LIMIT_MS,
         retryStrategy: () => null,
       });
-      redis.on('error', () => undefined);
+      // Commands fail for the end of the connection, without its cause.
+      let cause: string | undefined;
+      redis.on('error', (error: unknown) => (cause = errorCodeOf(error)));
       try {
-        return { sentinel: `${host}:${port}`, ...(await readState(redis, name)) };
+        const state = await readState(redis, name);
+        return { sentinel: `${host}:${port}`, ...state, ...causedBy(cause, state) };
       } finally {
         redis.disconnect();
       }
@@ -42,7 +45,15 @@ export function readSentinels(url: string): Promise<readonly SentinelState[]> {
   );
 }
 
-async function readState(redis: Redis, name: string): Promise<Omit<SentinelState, 'sentinel'>> {
+type Answer = Omit<SentinelState, 'sentinel'>;
+
+const NO_ANSWER = 'does not answer';
+
+function causedBy(cause: string | undefined, { problem }: Answer): Partial<Answer> {
+  return problem === NO_ANSWER && cause !== undefined ? { problem: `${problem} (${cause})` } : {};
+}
+
+async function readState(redis: Redis, name: string): Promise<Answer> {
   try {
     const fields = (await redis.call('SENTINEL', 'MASTER', name)) as string[];
     const field = (of: string) => fields[fields.indexOf(of) + 1];
@@ -62,5 +73,5 @@ async function readState(redis: Redis, name: string): Promise<Omit<SentinelState
 function reasonOf(error: unknown): string {
   const { message } = error as Error;
   if (message.includes('No such master')) return 'knows no primary of this name';
-  return /^[A-Z]{4,}\b/.exec(message)?.[0] ?? 'does not answer';
+  return /^[A-Z]{4,}\b/.exec(message)?.[0] ?? NO_ANSWER;
 }

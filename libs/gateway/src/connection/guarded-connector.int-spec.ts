@@ -6,7 +6,7 @@ import type { LookupAddress } from 'node:dns';
 import { once } from 'node:events';
 import { resolve as pathOf } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type CertificateWithKey, TestAuthority } from '../../test/certificates.js';
+import { type CertificateWithKey, TestAuthority } from '../../../../test/support/certificates.js';
 import { TestGateway } from '../../test/gateway-servers.js';
 import { type Exchange, exchange } from '../exchange.js';
 import { CertificatePins, pinOf } from './certificate-pins.js';
