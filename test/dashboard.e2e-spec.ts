@@ -122,7 +122,7 @@ it('signs in and out; a wrong key, and a page behind the back, get nothing', asy
   await page.waitForSelector('#key');
   await page.goto(`${url}/audit`);
   await page.waitForSelector('#key');
-}, 120_000);
+});
 
 it('leads from the queue board to the sign-in and back', async () => {
   await page.goto(`${url}/queues`);
@@ -131,7 +131,7 @@ it('leads from the queue board to the sign-in and back', async () => {
   await page.keyboard.press('Enter');
   await page.waitForURL(`${url}/queues`);
   await shows('submission-default');
-}, 120_000);
+});
 
 it('finds a payment by keyboard alone, and shows its whole story', async () => {
   await signIn();
@@ -145,36 +145,32 @@ it('finds a payment by keyboard alone, and shows its whole story', async () => {
   for (const text of ['queued', 'submitting', 'succeeded', 'Attempts', 'reported', /evt_\w+_3/])
     await shows(text);
   expect(await seriousFaults()).toEqual([]);
-}, 120_000);
+});
 
 it.each([
   ['light, wide', {}, { width: 1280, height: 800 }],
   ['dark, on a phone', { colorScheme: 'dark' as const }, { width: 360, height: 740 }],
-])(
-  'has no serious fault and no overflow: %s',
-  async (_, media, size) => {
-    await page.setViewportSize(size);
-    await page.emulateMedia(media);
-    await page.goto(url);
-    await page.waitForSelector('#key');
-    expect(await seriousFaults()).toEqual([]);
-    await signIn();
-    for (const [path, text] of [
-      [`/?q=${paid}`, paid],
-      ['/?range=15m', 'Throughput, a second'],
-      ['/doubts', doubtful],
-      ['/lanes', 'No job has failed.'],
-      ['/events', 'Every event was processed.'],
-      ['/audit', 'sign in'],
-    ] as const) {
-      await page.goto(`${url}${path}`);
-      await shows(text);
-      expect({ path, faults: await seriousFaults() }).toEqual({ path, faults: [] });
-      expect({ path, isWide: await overflows() }).toEqual({ path, isWide: false });
-    }
-  },
-  120_000,
-);
+])('has no serious fault and no overflow: %s', async (_, media, size) => {
+  await page.setViewportSize(size);
+  await page.emulateMedia(media);
+  await page.goto(url);
+  await page.waitForSelector('#key');
+  expect(await seriousFaults()).toEqual([]);
+  await signIn();
+  for (const [path, text] of [
+    [`/?q=${paid}`, paid],
+    ['/?range=15m', 'Throughput, a second'],
+    ['/doubts', doubtful],
+    ['/lanes', 'No job has failed.'],
+    ['/events', 'Every event was processed.'],
+    ['/audit', 'sign in'],
+  ] as const) {
+    await page.goto(`${url}${path}`);
+    await shows(text);
+    expect({ path, faults: await seriousFaults() }).toEqual({ path, faults: [] });
+    expect({ path, isWide: await overflows() }).toEqual({ path, isWide: false });
+  }
+});
 
 it('draws what happened, for a range in the address, by keyboard and as a table', async () => {
   await signIn();
@@ -202,7 +198,7 @@ it('draws what happened, for a range in the address, by keyboard and as a table'
     .getByText('100 %')
     .waitFor();
   await shows('95 %');
-}, 120_000);
+});
 
 it('follows the figures while the tab is visible, and no longer', async () => {
   const live = (request: Request) => request.url().endsWith('/v1/ops/overview/live');
@@ -223,7 +219,7 @@ it('follows the figures while the tab is visible, and no longer', async () => {
   await setVisibility('visible');
   await again;
   await now.getByText(/^\d+$/).first().waitFor();
-}, 120_000);
+});
 
 it('shows a reader everything and no action', async () => {
   await signIn(reader, '/doubts');
@@ -249,7 +245,7 @@ it('counts the events of a time before it replays them, on a phone', async () =>
   expect(await overflows()).toBe(false);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await dialog.waitFor({ state: 'hidden' });
-}, 120_000);
+});
 
 it('ends a doubt with evidence, which the audit names', async () => {
   await signIn(key, '/doubts');
@@ -265,7 +261,7 @@ it('ends a doubt with evidence, which the audit names', async () => {
   await page.getByRole('link', { name: 'Audit' }).click();
   await shows('not in the dashboard of the gateway');
   await page.getByRole('rowheader', { name: 'ann' }).first().waitFor();
-}, 120_000);
+});
 
 it('pauses a lane, whose payments then wait, and resumes it', async () => {
   await signIn(key, '/lanes');
@@ -296,7 +292,7 @@ it('pauses a lane, whose payments then wait, and resumes it', async () => {
   await dialog.getByRole('button', { name: 'Resume' }).click();
   await api.until(payment.id, ({ status }) => status === 'succeeded', 'succeeded');
   await row.getByText('nothing', { exact: true }).waitFor();
-}, 120_000);
+});
 
 it('limits a lane by keyboard, and shows a reader no action', async () => {
   await signIn(key, '/lanes');
@@ -312,7 +308,7 @@ it('limits a lane by keyboard, and shows a reader no action', async () => {
   await signIn(reader, '/lanes');
   await row.getByText('40 a second').waitFor();
   expect(await row.getByRole('button').count()).toBe(0);
-}, 120_000);
+});
 
 it('retries and discards the failed jobs that were counted', async () => {
   const { setup } = testStack;
@@ -344,7 +340,7 @@ it('retries and discards the failed jobs that were counted', async () => {
   await queue.close();
   await page.getByRole('link', { name: 'Audit' }).click();
   await shows('queues discard');
-}, 120_000);
+});
 
 it('says that no worker runs, and that work starts again', async () => {
   await signIn();
@@ -354,4 +350,4 @@ it('says that no worker runs, and that work starts again', async () => {
   await shows('No worker runs.');
   testStack.stack.launch('worker');
   await shows('Work is starting.');
-}, 120_000);
+});

@@ -36,13 +36,13 @@ beforeAll(async () => {
   // Written with `=`: a generated key may begin with a dash.
   const key = `--private-key=${terminal.privateKey}`;
   await operate(testStack.setup, [[...set, ...opting.split(' '), key]]);
-}, 120_000);
+});
 
 afterAll(async () => {
   await testStack?.stop();
   shop.closeAllConnections();
   shop.close();
-}, 60_000);
+});
 
 const shopUrl = () => `http://127.0.0.1:${(shop.address() as AddressInfo).port}`;
 
@@ -286,7 +286,7 @@ it('one reference through every door at once is one payment, and one charge', as
   });
   expect(new Set(transIds).size).toBe(1);
   await Promise.all([queue.close(), events.close()]);
-}, 60_000);
+});
 
 /** The members of the answers of all doors that name the payment. */
 interface PaidBy {

@@ -50,7 +50,7 @@ it('charges a card that its caller encrypted by the documented code, for its ref
   await expect(checkout.accept({ ...purchase, reference: 'SEALED-2' })).rejects.toThrow(
     /422 .*"other_reference"/,
   );
-}, 60_000);
+});
 
 it(
   'rotates and destroys every key under load, and loses nothing',

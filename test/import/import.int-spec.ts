@@ -106,7 +106,7 @@ it('says how to continue when the API does not answer', async () => {
   const { exitCode, err } = await run([path], { QUITTANCE_URL: 'http://127.0.0.1:9' });
   expect(exitCode).toBe(1);
   expect(err).toContain('The API does not answer. Run the same command again to continue.');
-}, 60_000);
+});
 
 it.each([
   ['a row with too many cells', `${row('E-1')}\n${row('E-2')},4012000033330026\n`, /Line 3 /],

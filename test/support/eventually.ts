@@ -1,7 +1,8 @@
 // Waiting for other processes without guessing how long they take.
 import { setTimeout as pause } from 'node:timers/promises';
 
-const DEFAULT_LIMIT_MS = 10_000;
+/** Long for a loaded machine: only what never happens reaches it. */
+const DEFAULT_LIMIT_MS = 30_000;
 const DEFAULT_EVERY_MS = 20;
 
 /** The limit, and the pause between two attempts. */
@@ -12,7 +13,7 @@ export interface EventuallyOptions {
 
 /**
  * Calls `attempt` until it does not throw, and returns its result. Rejects with the last error at
- * the limit (10 s by default).
+ * the limit (30 s by default).
  */
 export async function eventually<T>(
   attempt: () => T | Promise<T>,

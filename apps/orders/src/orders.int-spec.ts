@@ -327,5 +327,5 @@ describe('the order domain', () => {
       limitMs: 30_000,
     });
     await eventually(async () => expect((await get('/readyz')).status).toBe(200));
-  }, 60_000);
+  });
 });

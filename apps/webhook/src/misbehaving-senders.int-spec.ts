@@ -40,22 +40,18 @@ describe('a sender that is too slow', () => {
       'its body in chunks',
       `${head('/callbacks/x', 'transfer-encoding: chunked')}\r\n\r\n1000\r\n{`,
     ],
-  ])(
-    'with %s is disconnected, even if it never stops',
-    async (_, start) => {
-      const sender = await openConnection(rig);
-      sender.socket.write(start);
-      const timer = dribble(sender.socket);
-      try {
-        await eventually(() => expect(sender.isClosed).toBe(true), { limitMs: 15_000 });
-      } finally {
-        clearInterval(timer);
-        sender.socket.destroy();
-      }
-      expect(sender.text).toMatch(/^HTTP\/1\.1 408 /);
-    },
-    30_000,
-  );
+  ])('with %s is disconnected, even if it never stops', async (_, start) => {
+    const sender = await openConnection(rig);
+    sender.socket.write(start);
+    const timer = dribble(sender.socket);
+    try {
+      await eventually(() => expect(sender.isClosed).toBe(true));
+    } finally {
+      clearInterval(timer);
+      sender.socket.destroy();
+    }
+    expect(sender.text).toMatch(/^HTTP\/1\.1 408 /);
+  });
 });
 
 describe('a body beyond 64 KiB', () => {
@@ -73,26 +69,22 @@ describe('a body beyond 64 KiB', () => {
       'transfer-encoding: chunked',
       (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`,
     ],
-  ])(
-    'is not read to its end: %s',
-    async (_, header, framed) => {
-      const sender = await openConnection(rig);
-      sender.socket.write(`${head('/callbacks/x', header)}\r\n\r\n`);
-      const piece = framed('x'.repeat(16 * 1024));
-      // The sender offers a gigabyte; the kernel's buffers take only a little of it.
-      let offered = 0;
-      const offer = () => {
-        while (!sender.isClosed && sender.socket.writable && sender.socket.write(piece))
-          offered += piece.length;
-      };
-      sender.socket.on('drain', offer);
-      offer();
-      await eventually(() => expect(sender.isClosed).toBe(true), { limitMs: 15_000 });
-      expect(offered).toBeLessThan(64 * 1024 * 1024);
-      expect(sender.text).toMatch(/^(HTTP\/1\.1 413 |$)/);
-    },
-    30_000,
-  );
+  ])('is not read to its end: %s', async (_, header, framed) => {
+    const sender = await openConnection(rig);
+    sender.socket.write(`${head('/callbacks/x', header)}\r\n\r\n`);
+    const piece = framed('x'.repeat(16 * 1024));
+    // The sender offers a gigabyte; the kernel's buffers take only a little of it.
+    let offered = 0;
+    const offer = () => {
+      while (!sender.isClosed && sender.socket.writable && sender.socket.write(piece))
+        offered += piece.length;
+    };
+    sender.socket.on('drain', offer);
+    offer();
+    await eventually(() => expect(sender.isClosed).toBe(true));
+    expect(offered).toBeLessThan(64 * 1024 * 1024);
+    expect(sender.text).toMatch(/^(HTTP\/1\.1 413 |$)/);
+  });
 });
 
 describe('a source that is not listed', () => {

@@ -248,5 +248,5 @@ describe('the event transport', () => {
     const reason = `nothing was fetched from ${rig.queue().name}`;
     await eventually(() => expect(stuck).toEqual([reason]), { limitMs: 60_000 });
     await expect(transport.consumption.check()).rejects.toThrow(reason);
-  }, 90_000);
+  });
 });

@@ -21,7 +21,7 @@ describe('ten thousand interleavings', () => {
     );
     expect({ failed, counterexample, errorInstance }).toMatchObject({ failed: false });
     expect(numRuns).toBe(10_000);
-  }, 120_000);
+  });
 });
 
 /** Decides as if the callback were the answer to our own inquiry. */

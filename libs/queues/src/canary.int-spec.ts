@@ -257,7 +257,7 @@ describe('a process that consumes nothing although Redis works', () => {
     await successor.close();
     expect(rig.stuck).toHaveLength(1);
     await rig.end();
-  }, 120_000);
+  });
 
   it('ends when one of its queues stands still, and its canary passes', async () => {
     const rig = await Rig.start(FETCH_LIMITS);
@@ -265,7 +265,7 @@ describe('a process that consumes nothing although Redis works', () => {
     await eventually(() => expect(rig.stuck).toEqual(['nothing was fetched from inquiry']), SOON);
     await expect(rig.consumption.check()).rejects.toThrow('nothing was fetched from inquiry for');
     await rig.end();
-  }, 120_000);
+  });
 });
 
 describe('a process that may consume nothing', () => {
@@ -288,7 +288,7 @@ describe('a process that may consume nothing', () => {
     open();
     await eventually(() => expect(busy).toBe(6), SOON);
     await rig.end();
-  }, 120_000);
+  });
 
   it('does not count the time in which it was suspended itself', async () => {
     const rig = await Rig.start();
@@ -298,7 +298,7 @@ describe('a process that may consume nothing', () => {
     await rig.well();
     expect(rig.stuck).toEqual([]);
     await rig.end();
-  }, 60_000);
+  });
 
   it('gives every key an end, for a process that is killed', async () => {
     const rig = await Rig.start();
@@ -313,5 +313,5 @@ describe('a process that may consume nothing', () => {
       expect(found.every((ttl) => Number(ttl) > 0)).toBe(true);
     }, SOON);
     await rig.end();
-  }, 60_000);
+  });
 });

@@ -48,4 +48,4 @@ it('runs the jobs of each window without a wait for new jobs', async () => {
     await worker.closeWithin(5_000);
     await test.close();
   }
-}, 40_000);
+});

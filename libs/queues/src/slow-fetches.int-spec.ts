@@ -39,4 +39,4 @@ it('runs each job once, however long the fetches of the others take', async () =
     await worker.closeWithin(5_000);
     await test.close();
   }
-}, 40_000);
+});

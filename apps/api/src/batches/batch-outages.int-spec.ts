@@ -54,7 +54,7 @@ it('a batch whose Postgres goes away gets 503 lines, ends, and continues where i
   for (const { status } of whole.outcomes) expect([200, 202]).toContain(status);
   expect(await payments()).toBe(1_520);
   expect(await settledOf('cut')).toBe(1_520);
-}, 60_000);
+});
 
 it('a batch whose Postgres falls silent ends within its deadlines, with nothing half done', async () => {
   const batch = caller().send(...lines(1));
@@ -73,7 +73,7 @@ it('a batch whose Postgres falls silent ends within its deadlines, with nothing 
     .whole();
   expect(new Set(whole.outcomes.map(({ status }) => status))).toEqual(new Set([200, 202]));
   expect(await payments()).toBe(301);
-}, 90_000);
+});
 
 it('a batch goes on while Redis is away', async () => {
   const batch = caller().send(...lines(5));
@@ -84,7 +84,7 @@ it('a batch goes on while Redis is away', async () => {
   expect(whole.isWhole).toBe(true);
   expect(new Set(whole.outcomes.map(({ status }) => status))).toEqual(new Set([202]));
   expect(await payments()).toBe(305);
-}, 60_000);
+});
 
 it('a line that Postgres refuses fails alone', async () => {
   await rig.pool.query(`

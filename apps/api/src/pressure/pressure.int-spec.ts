@@ -106,7 +106,7 @@ describe('while Postgres is short of connections', () => {
     await end();
     await eventually(async () => expect((await create()).status).toBe(202), SOON);
     await eventually(async () => expect((await get('/v1/events')).status).toBe(200), SOON);
-  }, 60_000);
+  });
 });
 
 /** Accepts a payment, and sets back the time of that. */
@@ -148,7 +148,7 @@ describe('while the payments of a terminal wait too long', () => {
     const path = `/v1/payment-intents/${String(body['id'])}/cancel`;
     expect((await rig.ask('POST', path, { key: merchant.key })).status).toBe(200);
     await eventually(async () => expect((await create()).status).toBe(202), SOON);
-  }, 60_000);
+  });
 
   it('sheds lines of batches before single payments', async () => {
     await accepted(merchant, AGES.first);
@@ -158,7 +158,7 @@ describe('while the payments of a terminal wait too long', () => {
     expect(body).toMatchObject({ line: 1, status: 503 });
     expect(JSON.stringify(body)).toContain('overloaded');
     expect(await counted('requests_shed_total', { kind: 'batch', reason: 'backlog' })).toBe(1);
-  }, 60_000);
+  });
 
   it('does not count the payments of a paused terminal', async () => {
     const other = await rig.addMerchant();
@@ -170,7 +170,7 @@ describe('while the payments of a terminal wait too long', () => {
     await accepted(other, AGES.second);
     await eventually(async () => expectShed(await create(other)), SOON);
     expect((await create()).status).toBe(202);
-  }, 60_000);
+  });
 });
 
 describe('the requests of a key in progress', () => {
@@ -195,7 +195,7 @@ describe('the requests of a key in progress', () => {
     expect((await ofOther).status).toBe(404);
     expect((await Promise.all(waiting)).map(({ status }) => status)).not.toContain(429);
     await eventually(async () => expect((await get(path)).status).toBe(200));
-  }, 60_000);
+  });
 
   it('do not count while their responses are held', async () => {
     const { body } = await create();
@@ -218,5 +218,5 @@ describe('the requests of a key in progress', () => {
     abort.abort();
     await Promise.all(waits);
     await eventually(async () => expect(await counted('answers_held', {})).toBe(0));
-  }, 60_000);
+  });
 });

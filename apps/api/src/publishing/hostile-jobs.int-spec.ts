@@ -320,7 +320,7 @@ it(
           const { waiting, delayed, active } = await queue.getJobCounts();
           expect([waiting, delayed, active]).toEqual([0, 0, 0]);
         };
-        await eventually(isDrained, { limitMs: 30_000 });
+        await eventually(isDrained);
         const text = await visible();
         expect(NEEDLES.filter((needle) => text.includes(needle))).toEqual([]);
       }),

@@ -126,7 +126,7 @@ it('requests an inquiry for a payment at the gateway, and none while one is due'
   const location = (await arrive(id)).headers.get('location');
   expect(await claimsAt(location)).toMatchObject({ sub: id, status: 'requires_action' });
   expect(await asks()).toBe(requested);
-}, 30_000);
+});
 
 it.each([
   ['an unknown payment', async () => NONE],

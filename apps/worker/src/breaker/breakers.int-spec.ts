@@ -125,7 +125,7 @@ it('payments wait without attempts while connections are refused, and an inquiry
   const sent = FAILURES + waiting.length;
   await eventually(() => expect(dead.creates).toHaveLength(sent), WAIT);
   expect(await metrics()).toContain(CLOSED_ONCE);
-}, 60_000);
+});
 
 it('a gateway that never replies gets no more payments until it replies to an inquiry', async () => {
   dead.script = () => 'silence';
@@ -139,7 +139,7 @@ it('a gateway that never replies gets no more payments until it replies to an in
   dead.script = (request) => (request.method === 'GET' ? json(404, {}) : replying('25')(request));
   await becomes(waiting, 'succeeded');
   expect(dead.creates).toHaveLength(FAILURES + 1);
-}, 60_000);
+});
 
 it('a gateway that replies to inquiries alone gets its payments one after the other', async () => {
   const sentAt: number[] = [];
@@ -157,7 +157,7 @@ it('a gateway that replies to inquiries alone gets its payments one after the ot
   const gaps = sentAt.slice(FAILURES).map((at, index) => at - (sentAt[FAILURES + index - 1] ?? 0));
   // Each waited for the time-out of the one before, which may have arrived late.
   for (const gap of gaps) expect(gap).toBeGreaterThan(TIMEOUT_MS / 2);
-}, 60_000);
+});
 
 it('a gateway that only declines keeps its payments', async () => {
   dead.script = replying('2');
@@ -167,7 +167,7 @@ it('a gateway that only declines keeps its payments', async () => {
   for (const payment of payments) await becomes(payment, 'declined');
   expect(inquiries()).toEqual([]);
   expect(await openBreakers()).toEqual([]);
-}, 60_000);
+});
 
 it('a payment that waits ends unsent at its deadline', async () => {
   await dead.close();
@@ -178,7 +178,7 @@ it('a payment that waits ends unsent at its deadline', async () => {
   });
   await becomes(late, 'failed');
   expect(await counted('submission_attempts', late)).toBe(0);
-}, 60_000);
+});
 
 it('a pause holds while the breaker closes', async () => {
   await dead.close();
@@ -192,7 +192,7 @@ it('a pause holds while the breaker closes', async () => {
   await closes();
   expect(dead.creates).toEqual([]);
   expect(await rig.load(waiting)).toMatchObject({ status: 'queued', attempt: 0 });
-}, 60_000);
+});
 
 it('a worker that starts while the gateway is unavailable opens its own breaker, and loses nothing', async () => {
   await dead.close();
@@ -205,7 +205,7 @@ it('a worker that starts while the gateway is unavailable opens its own breaker,
   await dead.open();
   for (const payment of payments) await becomes(payment, 'succeeded');
   expect(dead.creates).toHaveLength(payments.length);
-}, 60_000);
+});
 
 it('refunds wait too, and end unsent at their deadline', async () => {
   await dead.close();
@@ -230,7 +230,7 @@ it('refunds wait too, and end unsent at their deadline', async () => {
   await dead.open();
   await eventually(async () => expect(await statusOf(patient)).toBe('accepted'), WAIT);
   expect(dead.requests.filter(({ path }) => path === REFUND_PATH)).toHaveLength(1);
-}, 60_000);
+});
 
 it('a new address of the gateway counts as another gateway', async () => {
   await dead.close();
@@ -241,4 +241,4 @@ it('a new address of the gateway counts as another gateway', async () => {
   for (const payment of payments) await becomes(payment, 'succeeded');
   await closes();
   expect(rig.gateway.requests.every(({ method }) => method === 'POST')).toBe(true);
-}, 60_000);
+});

@@ -154,7 +154,7 @@ it('inquires about every payment in doubt with the terminal’s new strategy, un
     traffic.abort();
     await sending;
   }
-}, 90_000);
+});
 
 it('inquires about a payment that was given up once its terminal offers a way, however it was changed', async () => {
   const payment = await rig.accept({

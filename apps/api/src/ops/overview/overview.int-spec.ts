@@ -154,7 +154,7 @@ it.each([
   const [ended, other] = [await listen(session), await listen(withKey())];
   await someSeconds(ended);
   await end(session);
-  await eventually(() => expect(ended.isEnded()).toBe(true), { limitMs: 15_000 });
+  await eventually(() => expect(ended.isEnded()).toBe(true));
   expect(other.isEnded()).toBe(false);
   expect((await listen(session)).status).toBe(401);
 });
