@@ -50,16 +50,16 @@ beforeAll(async () => {
 }, START_LIMIT_MS);
 afterAll(() => session.stop());
 
-function faultsOf(text: string): string[] {
+function faultsOf(text: string, of: Secrets = secrets): string[] {
   const manifests = manifestsOf(text);
   const misshapen = schemaFaults(manifests);
   // The other checks rely on the shapes.
   if (misshapen.length > 0) return misshapen;
   return [
-    ...referenceFaults(manifests, secrets),
+    ...referenceFaults(manifests, of),
     ...restrictionFaults(manifests),
-    ...networkFaults(manifests, secrets),
-    ...settingFaults(manifests, secrets),
+    ...networkFaults(manifests, of),
+    ...settingFaults(manifests, of),
   ];
 }
 
@@ -103,7 +103,7 @@ it(
   'renders the overlay that the README shows',
   async () => {
     mkdirSync(join(folder, 'deploy/acme'));
-    const example = documentedBlock('yaml', 'configMapGenerator');
+    const example = documentedBlock('yaml', 'TRUSTED_PROXIES=');
     writeFileSync(join(folder, 'deploy/acme/kustomization.yaml'), example);
     const text = await installation('acme');
     const [api] = workloadsIn(manifestsOf(text)).filter(({ name }) => name === 'api');
@@ -114,6 +114,47 @@ it(
     });
     // The servers have other names in it, and the policies do not know them.
     expect(faultsOf(text).filter((fault) => !/postgres|10\.9\.0\.7/.test(fault))).toEqual([]);
+  },
+  CHECK_LIMIT_MS,
+);
+
+it(
+  'reads from the replica that the Secrets of the api and the operator name',
+  async () => {
+    const { api, operator, ...others } = secrets;
+    const withReplica = (of: Secrets[string] = {}) => ({
+      ...of,
+      DATABASE_READ_URL: of['DATABASE_URL'] ?? '',
+    });
+    const changed = { ...others, api: withReplica(api), operator: withReplica(operator) };
+    const text = rendered['keda'] ?? '';
+    expect(faultsOf(text, changed)).toEqual([]);
+    const readers = workloadsIn(manifestsOf(text)).filter(
+      (one) => 'DATABASE_READ_URL' in environmentOf(one, manifestsOf(text), changed),
+    );
+    expect(readers.map(({ name }) => name).toSorted()).toEqual(['api', 'operator']);
+  },
+  CHECK_LIMIT_MS,
+);
+
+it(
+  'trusts the authority of the overlay that the README shows',
+  async () => {
+    const names = ['acme-tls', 'acme-tls-migrate', 'acme-tls-operator'];
+    for (const [at, resource] of ['overlays/keda', 'migrate', 'operator'].entries()) {
+      const path = join(folder, 'deploy', names[at]!);
+      mkdirSync(path);
+      const example = documentedBlock('yaml', 'components/authority');
+      writeFileSync(join(path, 'kustomization.yaml'), example.replace('overlays/keda', resource));
+      writeFileSync(join(path, 'ca.pem'), 'the certificate of an authority');
+    }
+    const text = (await Promise.all(names.map(render))).join('---\n');
+    expect(faultsOf(text)).toEqual([]);
+    for (const workload of workloadsIn(manifestsOf(text)))
+      expect([workload.name, environmentOf(workload, manifestsOf(text), secrets)]).toEqual([
+        workload.name,
+        expect.objectContaining({ NODE_EXTRA_CA_CERTS: '/run/authority/ca.pem' }),
+      ]);
   },
   CHECK_LIMIT_MS,
 );

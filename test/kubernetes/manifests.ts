@@ -20,6 +20,11 @@ export interface Manifest {
 interface Reference {
   readonly name: string;
   readonly key: string;
+  readonly optional?: boolean;
+}
+
+interface MountedKeys {
+  readonly items: readonly { readonly key: string; readonly path: string }[];
 }
 
 export interface Probe {
@@ -58,10 +63,8 @@ export interface PodSpec {
   readonly containers: readonly [Container];
   readonly volumes?: readonly {
     readonly name: string;
-    readonly secret: {
-      readonly secretName: string;
-      readonly items: readonly { readonly key: string; readonly path: string }[];
-    };
+    readonly secret?: MountedKeys & { readonly secretName: string };
+    readonly configMap?: MountedKeys & { readonly name: string };
   }[];
 }
 

@@ -31,21 +31,26 @@ function difference(what: string, used: readonly string[], there: readonly strin
 }
 
 function configMapFaults(manifests: readonly Manifest[], workloads: readonly Workload[]) {
-  const used = workloads.flatMap(({ pod: { containers } }) =>
-    (containers[0].envFrom ?? []).flatMap(({ configMapRef }) => configMapRef?.name ?? []),
-  );
+  const used = workloads.flatMap(({ pod: { containers, volumes = [] } }) => [
+    ...(containers[0].envFrom ?? []).flatMap(({ configMapRef }) => configMapRef?.name ?? []),
+    ...volumes.flatMap(({ configMap }) => configMap?.name ?? []),
+  ]);
   const there = ofKind(manifests, 'ConfigMap').map(({ name }) => name);
   return difference('ConfigMap', used, there);
 }
 
 function secretFaults(workloads: readonly Workload[], secrets: Secrets) {
+  const isThere = ({ name, key }: { readonly name: string; readonly key: string }) =>
+    secrets[name]?.[key] !== undefined;
   const used = workloads.flatMap(({ pod: { containers, volumes = [] } }) => [
-    ...(containers[0].env ?? []).flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? []),
+    ...(containers[0].env ?? [])
+      .flatMap(({ valueFrom }) => valueFrom?.secretKeyRef ?? [])
+      .filter((reference) => reference.optional !== true || isThere(reference)),
     ...(containers[0].envFrom ?? []).flatMap(({ secretRef: { name } = { name: '' } }) =>
       Object.keys(secrets[name] ?? {}).map((key) => ({ name, key })),
     ),
-    ...volumes.flatMap(({ secret: { secretName: name, items } }) =>
-      items.map(({ key }) => ({ name, key })),
+    ...volumes.flatMap(({ secret }) =>
+      (secret?.items ?? []).map(({ key }) => ({ name: secret?.secretName ?? '', key })),
     ),
   ]);
   const there = Object.entries(secrets).flatMap(([name, values]) =>
@@ -60,9 +65,10 @@ function podFaults({ name, kind, pod }: Workload, manifests: readonly Manifest[]
   const { env = [], ports = [], volumeMounts = [] } = container;
   const mounts = volumeMounts.map((mount) => mount.name);
   const volumes = (pod.volumes ?? []).map((volume) => volume.name);
-  const files = (pod.volumes ?? []).flatMap(({ name: volume, secret }) => {
+  const files = (pod.volumes ?? []).flatMap(({ name: volume, secret, configMap }) => {
     const { mountPath = '' } = volumeMounts.find((mount) => mount.name === volume) ?? {};
-    return secret.items.map(({ path }) => `${mountPath}/${path}`);
+    const items = (secret ?? configMap)?.items ?? [];
+    return items.map(({ path }) => `${mountPath}/${path}`);
   });
   const paths = env.flatMap(({ value }) => (value?.startsWith('/') ? [value] : []));
   const accounts = ofKind(manifests, 'ServiceAccount').map((account) => account.name);

@@ -23,13 +23,13 @@ export function restrictionFaults(manifests: readonly Manifest[]): string[] {
     ...workloads.flatMap(({ name, kind, pod }) => {
       const [{ securityContext, resources }, ...others] = pod.containers;
       const { fsGroup, ...context } = { ...(pod.securityContext as { fsGroup?: number }) };
+      // Others than its owner can read a ConfigMap.
+      const hasKeys = pod.volumes?.some(({ secret }) => secret !== undefined) ?? false;
       const { requests, limits } = { ...(resources as Record<string, Record<string, string>>) };
       return [
         isSame(context, POD) ? '' : 'securityContext of the pod',
         isSame(securityContext, CONTAINER) ? '' : 'securityContext of the container',
-        (fsGroup === IMAGE_USER) === (pod.volumes !== undefined) || kind === 'Deployment'
-          ? ''
-          : 'fsGroup',
+        (fsGroup === IMAGE_USER) === hasKeys || kind === 'Deployment' ? '' : 'fsGroup',
         pod.automountServiceAccountToken === false ? '' : 'automountServiceAccountToken',
         requests?.['cpu'] && requests['memory'] && limits?.['memory'] ? '' : 'resources',
         kind !== 'Deployment' || pod.topologySpreadConstraints?.length === 2 ? '' : 'spread',

@@ -34,6 +34,8 @@ const READERS: Readonly<Record<string, ReturnType<typeof reader>>> = {
   orders: reader(ordersConfig),
   operator: reader(cliConfig),
 };
+/** Node itself reads it. */
+const OF_NODE = 'NODE_EXTRA_CA_CERTS';
 /** As `stopOnSignals` without a limit, and as the worker adds to STOP_LIMIT_MS. */
 const STOP_SECONDS = 25;
 const WORKER_STOP_SECONDS = 10;
@@ -48,7 +50,7 @@ export function settingFaults(manifests: readonly Manifest[], secrets: Secrets):
     const env = environmentOf(workload, manifests, secrets);
     return [
       ...Object.keys(env)
-        .filter((variable) => !settings.known.includes(variable))
+        .filter((variable) => variable !== OF_NODE && !settings.known.includes(variable))
         .map((variable) => `${name} does not read ${variable}`),
       ...problemsOf(() => settings.read(env)).map((problem) => `${name}: ${problem}`),
       ...(workload.kind === 'Deployment' ? processFaults(workload, env) : []),
