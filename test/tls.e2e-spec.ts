@@ -1,7 +1,7 @@
 // Goal: with an authority of its own, Postgres and Redis work over TLS, Redis in each form of
 // REDIS_URL; without that authority the doctor names the fault. Method: a Postgres, a Redis, a
-// Sentinel and a node of a Cluster, all real; the five processes on the first two, and the doctor on
-// each.
+// Sentinel and a node of a Cluster, all real; the five processes on the first two, and the doctor
+// on each.
 import { execFile } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

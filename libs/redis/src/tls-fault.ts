@@ -21,9 +21,9 @@ const NO_ANSWER = 'no answer';
 
 /**
  * Connects to each host that a valid `REDIS_URL` names, and verifies its certificate. Returns the
- * code of the first fault, such as `CERT_HAS_EXPIRED`, or `no answer` for a host that is reached and
- * does not verify itself within `limitMs`. Returns undefined for a URL without TLS, and while no host
- * can be reached. Never rejects.
+ * code of the first fault, such as `CERT_HAS_EXPIRED`, or `no answer` for a host that is reached
+ * and does not verify itself within `limitMs`. Returns undefined for a URL without TLS, and while
+ * no host can be reached. Never rejects.
  */
 export async function tlsFaultOf(url: string, limitMs: number): Promise<string | undefined> {
   const faults = await Promise.all(tlsAddressesOf(url).map((at) => faultAt(at, limitMs)));
