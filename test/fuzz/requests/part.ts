@@ -13,8 +13,8 @@ const WIDTH = 24;
 const ACCEPTED_SHARE_MIN = 0.15;
 /** The longest time that a request asks for: `Prefer: wait=1`, or with a fault in it the limit. */
 const WAIT_MS = { usual: 2_000, longest: 32_000 };
-/** Errors in the gateway's form that are about a payment which is stored. */
-const FAILED = /blacklist_|outcome_unknown|_number":"(?!111[123]|50(?:01|12|0"))(?![^]*"faults")/;
+/** Errors in the gateway's form of a payment that may be stored. The api itself also sends 1113. */
+const FAILED = /blacklist_|outcome_unknown|_number":"(?!111[12]|50(?:01|12|0"))(?![^]*"faults")/;
 
 const referencesIn = (text: string | Buffer) =>
   Array.from(text.toString().matchAll(/"reference":\s*"([^"]*)"/g), ([, name]) => name);
