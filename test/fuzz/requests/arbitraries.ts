@@ -24,9 +24,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   listPaymentIntents: 20,
   createInGatewayForm: 20,
   createEncryptedInGatewayForm: 20,
-  metrics: 2,
 };
-const WEIGHT = 6;
+const WEIGHT = 8;
 /** Replaced by other valid values; the other members decide whether a request makes sense. */
 const FREE = ['product_name', 'customer', 'metadata', 'source_url', 'reason'];
 const AMOUNTS = ['1', '0.01', '11.11', '11.1', '99999999.99', '00012.50', '130.0'];
