@@ -1,6 +1,6 @@
-// Opens a connection to Redis: to a server, through Sentinels to the present primary, or to a
-// Cluster. ioredis asks the Sentinels on every connect, and leaves a server that is no primary. It
-// asks any node of a Cluster which primary has a slot, and follows redirections.
+// Opens and ends a connection to Redis: to a server, through Sentinels to the present primary, or
+// to a Cluster. ioredis asks the Sentinels on every connect, and leaves a server that is no
+// primary. It asks any node of a Cluster which primary has a slot, and follows redirections.
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import {
   isClusterUrl,
@@ -8,7 +8,13 @@ import {
   parseClusterUrl,
   parseSentinelUrl,
   type SentinelAddress,
+  within,
 } from '@quittance/platform';
+
+/** Limit for a connection, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 2000;
+/** Limit for the reply to QUIT. */
+const QUIT_TIMEOUT_MS = 1000;
 
 /** A Sentinel answers from memory; without an answer the next one is asked. */
 const SENTINEL_ANSWER_LIMIT_MS = 1000;
@@ -82,4 +88,26 @@ function sentinelOptions(address: SentinelAddress): ConnectionOptions {
     // The addresses that Sentinels have of each other may not be reachable from here.
     updateSentinels: false,
   };
+}
+
+/**
+ * Resolves when a connection attempt has ended, either way. Without an offline queue, a command
+ * sent before that would fail.
+ */
+export function settled(redis: Redis): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      redis.off('ready', done).off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, CONNECT_TIMEOUT_MS);
+    redis.once('ready', done).once('close', done);
+  });
+}
+
+/** Ends a connection, even if Redis does not reply. */
+export async function quit(redis: Redis): Promise<void> {
+  if (redis.status === 'ready') await within(QUIT_TIMEOUT_MS, redis.quit()).catch(() => undefined);
+  redis.disconnect();
 }

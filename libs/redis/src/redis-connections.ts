@@ -5,7 +5,7 @@ import type { ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { type Logger, NotReady, OutageLog, type Secret, within } from '@quittance/platform';
 import { ClusterWatch } from './cluster-watch.js';
 import { ConnectionWatch } from './connection-watch.js';
-import { openRedis } from './open-redis.js';
+import { CONNECT_TIMEOUT_MS, openRedis, quit, settled } from './open-redis.js';
 import { isCluster } from './queue-prefix.js';
 import { reconnection } from './reconnection.js';
 import { notReady, refusalOf } from './refusals.js';
@@ -36,11 +36,8 @@ export interface RedisConnectionsOptions {
  * unavailable.
  */
 const COMMAND_TIMEOUT_MS = 2000;
-const CONNECT_TIMEOUT_MS = 2000;
 /** Below the limit that /readyz gives a check, so that the response contains the reason. */
 const CHECK_TIMEOUT_MS = 1500;
-/** Limit for the reply to QUIT. */
-const QUIT_TIMEOUT_MS = 1000;
 /** Time for the other side to close a connection that this side has ended. */
 const DISCONNECT_TIMEOUT_MS = 500;
 
@@ -149,7 +146,8 @@ export class RedisConnections {
    */
   async check(): Promise<void> {
     const { producer } = this;
-    const tlsFault = producer.status === 'ready' ? undefined : this.#tlsFault();
+    const url = this.#options.url.reveal();
+    const tlsFault = producer.status === 'ready' ? undefined : tlsFaultOf(url, CHECK_TIMEOUT_MS);
     try {
       const writing = this.settled().then(() => this.#probe.write(producer));
       await within(CHECK_TIMEOUT_MS, writing);
@@ -188,11 +186,6 @@ export class RedisConnections {
     await Promise.all([...this.#open.values()].map(quit));
     // A worker that was closed while Redis was unavailable leaves its duplicate reconnecting.
     for (const { watch } of this.#watched) watch.redis.disconnect();
-  }
-
-  async #tlsFault(): Promise<string | undefined> {
-    const code = await tlsFaultOf(this.#options.url.reveal(), CHECK_TIMEOUT_MS);
-    return code === undefined ? undefined : `TLS fails (${code})`;
   }
 
   #connection(role: string, options: Behaviour): Redis {
@@ -285,25 +278,4 @@ export class RedisConnections {
     }
     this.#timer = setTimeout(() => this.#checkAll(), CHECK_EVERY_MS).unref();
   }
-}
-
-/**
- * Resolves when a connection attempt has ended, either way. Without an offline queue, a command
- * sent before that would fail.
- */
-function settled(redis: Redis): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      redis.off('ready', done).off('close', done);
-      resolve();
-    };
-    const timer = setTimeout(done, CONNECT_TIMEOUT_MS);
-    redis.once('ready', done).once('close', done);
-  });
-}
-
-async function quit(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') await within(QUIT_TIMEOUT_MS, redis.quit()).catch(() => undefined);
-  redis.disconnect();
 }

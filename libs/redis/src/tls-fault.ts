@@ -21,13 +21,14 @@ const NO_ANSWER = 'no answer';
 
 /**
  * Connects to each host that a valid `REDIS_URL` names, and verifies its certificate. Returns the
- * code of the first fault, such as `CERT_HAS_EXPIRED`, or `no answer` for a host that is reached
+ * first fault, such as `TLS fails (CERT_HAS_EXPIRED)`, with `no answer` for a host that is reached
  * and does not verify itself within `limitMs`. Returns undefined for a URL without TLS, and while
  * no host can be reached. Never rejects.
  */
 export async function tlsFaultOf(url: string, limitMs: number): Promise<string | undefined> {
   const faults = await Promise.all(tlsAddressesOf(url).map((at) => faultAt(at, limitMs)));
-  return faults.find((fault) => fault !== undefined);
+  const fault = faults.find((one) => one !== undefined);
+  return fault === undefined ? undefined : `TLS fails (${fault})`;
 }
 
 function tlsAddressesOf(url: string): readonly Address[] {
